@@ -1,0 +1,1 @@
+"""The laboratory: pure functions over Arrow tables. One folder answers one question."""

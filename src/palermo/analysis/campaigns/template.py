@@ -1,0 +1,246 @@
+"""A template says what more than half of a campaign's members share; the rest are its slots.
+
+It is built from a sample that depends on the set of texts alone, so the same members give the
+same template in any order. The wording of constant parts, with spaces and punctuation, is that of
+one member: the one most like the others.
+"""
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from palermo.analysis.campaigns.alignment import SLOT, lay
+from palermo.analysis.campaigns.elements import Elements, kind_of, split
+from palermo.model import Template, TemplatePart, Unreadable
+
+#: A template is built from at most this many different members, and about so many elements.
+SAMPLE = 40
+_SAMPLE_ELEMENTS = 40_000
+#: Example fillers kept for each slot, the commonest first.
+FILLERS = 5
+
+#: A run of one member's elements: the member, the first element, and the one after the last.
+_Stretch = tuple[int, int, int]
+
+_FREE = -1  # the kind of a slot that takes anything
+
+
+@dataclass
+class _Members:
+    """The sampled members as arrays of element keys and kinds, numbered by first appearance."""
+
+    elements: list[Elements]
+    number: dict[str, int] = field(default_factory=dict)
+    keys: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    kinds: list[npt.NDArray[np.int32]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for element in self.elements:
+            numbered = [self.number.setdefault(key, len(self.number)) for key in element.keys]
+            self.keys.append(np.array(numbered, dtype=np.int32))
+            self.kinds.append(np.array(element.kinds, dtype=np.int32))
+
+    def run(self, stretch: _Stretch) -> list[int]:
+        """Return the keys of a stretch."""
+        member, first, end = stretch
+        return cast("list[int]", self.keys[member][first:end].tolist())
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A constant (`key`, and its wording with the gap before it) or, with `SLOT`, a slot."""
+
+    key: int
+    gap: str = ""
+    word: str = ""
+    fillers: tuple[_Stretch, ...] = ()
+
+
+def build_template(campaign_id: str, texts: Sequence[str]) -> Template:
+    """Build the template of a campaign from its members' texts.
+
+    At most `SAMPLE` different texts are used, chosen by hash; `support` counts the members that
+    say one of them.
+
+    Raises:
+        Unreadable: there is no text.
+    """
+    if not texts:
+        raise Unreadable(f"campaign {campaign_id}: a template needs at least one text; give some")
+    said = Counter(texts)
+    sample = _sample(said)
+    members = _Members([split(text) for text in sample])
+    centre = _centre(members)
+    columns = [
+        _Column(int(key), gap, word)
+        for key, gap, word in zip(
+            members.keys[centre],
+            members.elements[centre].gaps,
+            members.elements[centre].words,
+            strict=True,
+        )
+    ]
+    for _ in range(2):
+        columns = _agree(columns, members)
+    return Template(
+        campaign=campaign_id,
+        parts=_parts(columns, members, members.elements[centre].tail),
+        support=sum(said[text] for text in sample),
+        compression=_compression(columns, members),
+    )
+
+
+def _sample(texts: Iterable[str]) -> list[str]:
+    """Return different texts, in an order and a choice that depend on the texts alone."""
+    ordered = sorted(
+        texts,
+        key=lambda text: hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(),
+    )
+    mean = sum(map(len, ordered[:SAMPLE])) / len(ordered[:SAMPLE]) / 4
+    return ordered[: max(3, min(SAMPLE, int(_SAMPLE_ELEMENTS / (mean + 1))))]
+
+
+def _centre(members: _Members) -> int:
+    """Return the member whose neighbouring elements most of the others have too."""
+    pairs = [set(pairwise(keys.tolist())) for keys in members.keys]
+    shared = Counter(pair for found in pairs for pair in found)
+    half = (len(pairs) + 1) / 2
+    gains = [sum(shared[pair] - half for pair in sorted(found)) for found in pairs]
+    return max(range(len(gains)), key=lambda k: (gains[k], -k))
+
+
+def _lay_all(columns: Sequence[_Column], members: _Members) -> list[npt.NDArray[np.int32]]:
+    """Lay every member against the columns; see `alignment.lay`."""
+    keys = np.array([column.key for column in columns], dtype=np.int32)
+    kinds = np.full(len(columns), _FREE, dtype=np.int32)
+    return [lay(keys, kinds, *own) for own in zip(members.keys, members.kinds, strict=True)]
+
+
+def _agree(columns: Sequence[_Column], members: _Members) -> list[_Column]:
+    """Keep the constants most members have, and find what they have in the places between."""
+    laid = _lay_all(columns, members)
+    support = np.zeros(len(columns) + 1, dtype=np.int64)
+    for own in laid:
+        support[own[own >= 0]] += 1
+    kept = [
+        at
+        for at, column in enumerate(columns)
+        if column.key != SLOT and 2 * support[at] > len(laid)
+    ]
+    place = {at: number for number, at in enumerate(kept)}
+    # The stretch of each member between its kept constants, by the constant before it.
+    stretches: list[list[_Stretch]] = [[] for _ in range(len(kept) + 1)]
+    for member, own in enumerate(laid):
+        before, first = 0, 0
+        for at, column in enumerate(own.tolist()):
+            if column in place:
+                stretches[before].append((member, first, at))
+                before, first = place[column] + 1, at + 1
+        stretches[before].append((member, first, len(own)))
+    agreed = _between(stretches[0], members)
+    for number, at in enumerate(kept):
+        agreed.append(columns[at])
+        agreed += _between(stretches[number + 1], members)
+    return agreed
+
+
+def _between(place: list[_Stretch], members: _Members) -> list[_Column]:
+    """Return the columns of one place: the elements most members share there, slots around them."""
+    out: list[_Column] = []
+    waiting: list[_Column | list[_Stretch]] = [place]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, _Column):
+            out.append(item)
+            continue
+        filled = [stretch for stretch in item if stretch[2] > stretch[1]]
+        if 2 * len(filled) <= len(members.keys):
+            continue
+        having = Counter(key for stretch in filled for key in set(members.run(stretch)))
+        key, most = max(having.items(), key=lambda entry: (entry[1], -entry[0]))
+        if 2 * most <= len(members.keys):
+            out.append(_Column(SLOT, fillers=tuple(filled)))
+            continue
+        left, shared, right = _split_at(key, filled, members)
+        waiting += [right, shared, left]
+    return out
+
+
+def _split_at(
+    key: int, stretches: Sequence[_Stretch], members: _Members
+) -> tuple[list[_Stretch], _Column, list[_Stretch]]:
+    """Cut the stretches that hold `key` at its first place; the first of them gives its wording."""
+    left, right, wording = [], [], _Column(key)
+    for member, first, end in stretches:
+        run = members.run((member, first, end))
+        if key in run:
+            at = first + run.index(key)
+            left.append((member, first, at))
+            right.append((member, at + 1, end))
+            if not wording.word:
+                elements = members.elements[member]
+                wording = _Column(key, elements.gaps[at], elements.words[at])
+    return left, wording, right
+
+
+def _parts(columns: Sequence[_Column], members: _Members, tail: str) -> tuple[TemplatePart, ...]:
+    """Write the columns down as alternating constants and slots, a gap always in a constant."""
+    parts: list[TemplatePart] = []
+    constant = ""
+    slots = 0
+    for column in columns:
+        if column.key != SLOT:
+            constant += column.gap + column.word
+            continue
+        gaps = Counter(members.elements[member].gaps[at] for member, at, _ in column.fillers)
+        constant += max(gaps.items(), key=lambda entry: (entry[1], entry[0]))[0]
+        if constant:
+            parts.append(TemplatePart(text=constant))
+            constant = ""
+        parts.append(_slot(slots, column.fillers, members))
+        slots += 1
+    if constant or tail:
+        parts.append(TemplatePart(text=constant + tail))
+    return tuple(parts)
+
+
+def _slot(number: int, stretches: Sequence[_Stretch], members: _Members) -> TemplatePart:
+    fillers: Counter[str] = Counter()
+    kinds = []
+    for member, first, end in stretches:
+        elements = members.elements[member]
+        following = zip(
+            elements.gaps[first + 1 : end], elements.words[first + 1 : end], strict=True
+        )
+        fillers[elements.words[first] + "".join(gap + word for gap, word in following)] += 1
+        kinds.append(elements.kinds[first:end])
+    ranked = sorted(fillers.items(), key=lambda entry: (-entry[1], entry[0]))
+    return TemplatePart(
+        slot=number, kind=kind_of(kinds), fillers=tuple(text for text, _ in ranked[:FILLERS])
+    )
+
+
+def _compression(columns: Sequence[_Column], members: _Members) -> float:
+    """Return the bits of the members written with the template over those written apart.
+
+    A new element costs as many bits as it takes to tell the members' elements apart; with the
+    template, a missing constant or an element of the member's own costs its place besides.
+    """
+    element = math.log2(len(members.number) + 1) + 1
+    place = math.log2(len(columns) + 1)
+    apart = sum(map(len, members.keys)) * element
+    if not apart:
+        return 1.0
+    constants = sum(column.key != SLOT for column in columns)
+    together = constants * element
+    for own in _lay_all(columns, members):
+        matched = sum(1 for at in own.tolist() if at >= 0 and columns[at].key != SLOT)
+        together += (constants - matched) * place + (len(own) - matched) * (element + 1) + place
+    return min(1.0, together / apart)

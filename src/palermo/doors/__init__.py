@@ -1,0 +1,1 @@
+"""The doors: commands, and later pages and an API. No decision, rule or algorithm lives here."""

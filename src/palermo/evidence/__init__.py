@@ -1,0 +1,44 @@
+"""The evidence room: sealed exhibits, the custody log, and their verification."""
+
+from palermo.evidence.case import CaseFolder
+from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint
+from palermo.evidence.event import (
+    Actor,
+    CustodyEvent,
+    Entry,
+    EventType,
+    ExhibitRef,
+    FileRef,
+    Ground,
+    Tool,
+)
+from palermo.evidence.judge import Check, Outcome
+from palermo.evidence.keys import Keystore, Signer, VerifierKey, key_id, read_public_key
+from palermo.evidence.log import CustodyLog, Logged
+from palermo.evidence.vault import Vault
+from palermo.evidence.verify import verify_case
+
+__all__ = [
+    "Actor",
+    "CaseFolder",
+    "Check",
+    "Checkpoint",
+    "CustodyEvent",
+    "CustodyLog",
+    "Entry",
+    "EventType",
+    "ExhibitRef",
+    "FileRef",
+    "Ground",
+    "Keystore",
+    "Logged",
+    "Outcome",
+    "SignedCheckpoint",
+    "Signer",
+    "Tool",
+    "Vault",
+    "VerifierKey",
+    "key_id",
+    "read_public_key",
+    "verify_case",
+]

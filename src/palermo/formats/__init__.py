@@ -1,0 +1,10 @@
+"""Outside formats: what comes in becomes items without loss, what goes out is written whole."""
+
+from palermo.formats.assemble import Reading
+from palermo.formats.columns import Columns
+from palermo.formats.identity import SeenIds
+from palermo.formats.reading import read_items
+from palermo.formats.source import media_type
+from palermo.formats.write import write_table
+
+__all__ = ["Columns", "Reading", "SeenIds", "media_type", "read_items", "write_table"]

@@ -1,0 +1,70 @@
+"""One entrance for every input format: a file goes in, batches of items and of notes come out.
+
+Each record of the file is in exactly one of the two, or in both when it was kept with a note.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from palermo.formats.assemble import Assembly, Reading
+from palermo.formats.columns import Columns
+from palermo.formats.csv_reader import read_csv
+from palermo.formats.identity import SeenIds
+from palermo.formats.json_reader import read_json
+from palermo.formats.parquet_reader import read_parquet
+from palermo.formats.records import Records
+from palermo.formats.source import Buffer, Form, checked
+
+_NO_COLUMNS = Columns()
+
+
+def read_items(
+    path: Path,
+    *,
+    exhibit: str,
+    columns: Columns = _NO_COLUMNS,
+    seen: SeenIds | None = None,
+    name: str | None = None,
+) -> Iterator[Reading]:
+    """Read the items of `path`, about 10,000 a batch.
+
+    Args:
+        path: a file whose ending says its format: `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.json`,
+            `.parquet`; all but the last also packed, with `.gz` after it.
+        exhibit: SHA-256 of the file, under which it is sealed; every item carries it.
+        columns: names of columns that usual names do not find.
+        seen: the ids of files read before; share one among the files of a case.
+        name: the file's own name, when `path` is a sealed copy without an ending.
+
+    Returns:
+        An iterator of readings; the concatenation of their parts is the file.
+
+    Raises:
+        Unreadable: at once if the file is missing, closed, a folder or of an unknown kind; while
+            iterating if it has no readable header, no text column, or is no file of its kind.
+    """
+    form = checked(path, name)
+    assembly = Assembly(exhibit, SeenIds() if seen is None else seen)
+    return _readings(_records(path, form, str(name or path), columns), assembly)
+
+
+def _records(path: Path, form: Form, name: str, columns: Columns) -> Iterator[Records]:
+    if form.kind == "parquet":
+        yield from read_parquet(path, name, columns)
+        return
+    with Buffer(path, name, compressed=form.compressed) as buffer:
+        if form.kind in {"csv", "tsv"}:
+            delimiter = "\t" if form.kind == "tsv" else None
+            yield from read_csv(buffer, columns, delimiter=delimiter)
+        else:
+            yield from read_json(buffer, columns, either=form.kind == "json")
+        yield Records([], [], [], notes=buffer.notes)
+
+
+def _readings(batches: Iterator[Records], assembly: Assembly) -> Iterator[Reading]:
+    for records in batches:
+        reading = assembly.reading(records)
+        if reading.items.num_rows or reading.rejected.num_rows:
+            yield reading
+    if (ending := assembly.ending()) is not None:
+        yield ending

@@ -1,0 +1,199 @@
+"""Takes material in: seals each file, then reads the sealed copy, never the original.
+
+Guarantees: no file is read into a case without a grant; every row of every file is among the items
+or among the rejected, and the numbers add up; a row from a platform that the authority does not
+reach is set aside, not analysed.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from palermo.engine import Progress, silent
+from palermo.evidence import Vault
+from palermo.formats import Columns, Reading, SeenIds, media_type, read_items
+from palermo.model import ITEMS, REJECTED, Authority, Exhibit, Refused, Unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedInput:
+    """One sealed file and what became of its rows: read = kept + set aside."""
+
+    exhibit: Exhibit
+    rows_read: int
+    rows_kept: int
+    rows_set_aside: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """All material of a run. `items` and `rejected` have the schemas of the model."""
+
+    inputs: tuple[SealedInput, ...]
+    items: pa.Table
+    rejected: pa.Table
+
+
+def check_readable(paths: Sequence[Path], columns: Columns) -> None:
+    """Look at the beginning of every file, so that a wrong name is told before a case is begun.
+
+    Raises:
+        Unreadable: a file is missing, of an unknown kind, or lacks a column.
+    """
+    for path in paths:
+        next(iter(read_items(path, exhibit="0" * 64, columns=columns)), None)
+
+
+def seal(paths: Sequence[Path], vault: Vault, *, at: datetime, progress: Progress) -> list[Exhibit]:
+    """Seal every file; the same file given twice is one exhibit."""
+    sealed: dict[str, Exhibit] = {}
+    for number, path in enumerate(paths, start=1):
+        exhibit = vault.seal(path, name=path.name, media_type=media_type(path), at=at)
+        sealed.setdefault(exhibit.sha256, exhibit)
+        progress("files sealed", number, len(paths))
+    return list(sealed.values())
+
+
+def read(
+    exhibits: Sequence[Exhibit],
+    vault: Vault,
+    *,
+    authority: Authority,
+    columns: Columns,
+    progress: Progress,
+) -> Intake:
+    """Read sealed files into items.
+
+    Raises:
+        Unreadable: a file as a whole cannot be read as items.
+        Refused: no row lies within the authority's platforms.
+    """
+    seen = SeenIds()
+    items: list[pa.RecordBatch] = []
+    rejected: list[pa.RecordBatch] = []
+    inputs = []
+    for exhibit in exhibits:
+        kept = set_aside = 0
+        for reading in _readings(exhibit, vault, columns, seen):
+            within, outside = _within_scope(reading.items, authority)
+            items.append(within)
+            rejected.extend([reading.rejected, outside])
+            kept += within.num_rows
+            set_aside += outside.num_rows + _set_aside(reading.rejected)
+            progress("rows read", kept + set_aside, 0)
+        progress("rows read", kept + set_aside, kept + set_aside)
+        inputs.append(
+            SealedInput(
+                exhibit=exhibit,
+                rows_read=kept + set_aside,
+                rows_kept=kept,
+                rows_set_aside=set_aside,
+            )
+        )
+    intake = Intake(
+        inputs=tuple(inputs),
+        items=pa.Table.from_batches(items, schema=ITEMS),
+        rejected=pa.Table.from_batches(rejected, schema=REJECTED),
+    )
+    _refuse_if_nothing_in_scope(intake, authority)
+    return intake
+
+
+def _readings(exhibit: Exhibit, vault: Vault, columns: Columns, seen: SeenIds) -> Iterator[Reading]:
+    path = vault.locate(exhibit.sha256)
+    try:
+        yield from read_items(
+            path, exhibit=exhibit.sha256, columns=columns, seen=seen, name=exhibit.name
+        )
+    except Unreadable as trouble:
+        # The user knows the file by its own name, not by that of its sealed copy.
+        raise Unreadable(str(trouble).replace(str(path), exhibit.name)) from trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Texts read for a laboratory command, outside any case."""
+
+    items: pa.Table
+    rejected: pa.Table
+    set_aside: int
+
+
+def read_texts(paths: Sequence[Path], *, columns: Columns, progress: Progress = silent) -> Texts:
+    """Read files without sealing them, for work on data that the user already holds.
+
+    Raises:
+        Unreadable: a file as a whole cannot be read as items.
+    """
+    seen = SeenIds()
+    items: list[pa.RecordBatch] = []
+    rejected: list[pa.RecordBatch] = []
+    set_aside = rows = 0
+    for path in paths:
+        # Rows are named by the file's hash here too, so that made-up ids agree with a case's.
+        media_type(path)
+        with path.open("rb") as file:
+            exhibit = hashlib.file_digest(file, "sha256").hexdigest()
+        for reading in read_items(path, exhibit=exhibit, columns=columns, seen=seen):
+            items.append(reading.items)
+            rejected.append(reading.rejected)
+            set_aside += _set_aside(reading.rejected)
+            rows += reading.items.num_rows
+            progress("rows read", rows, 0)
+    progress("rows read", rows, rows)
+    return Texts(
+        items=pa.Table.from_batches(items, schema=ITEMS),
+        rejected=pa.Table.from_batches(rejected, schema=REJECTED),
+        set_aside=set_aside,
+    )
+
+
+def _set_aside(rejected: pa.RecordBatch) -> int:
+    # One row may carry several notes, but is set aside once; row 0 is the file itself.
+    out = rejected.filter(pc.and_(pc.invert(rejected["kept"]), pc.greater(rejected["row"], 0)))
+    return int(pc.count_distinct(out["row"]).as_py())
+
+
+def _within_scope(
+    items: pa.RecordBatch, authority: Authority
+) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """Split rows by the authority's platforms. A row that names no platform stays."""
+    nothing = pa.RecordBatch.from_pylist([], schema=REJECTED)
+    reach = authority.scope.platforms
+    if not reach:
+        return items, nothing
+    # Names of services are compared without case, as the law room does.
+    names = pa.array([name.casefold() for name in reach], pa.string())
+    inside = pc.or_kleene(
+        pc.is_null(items["platform"]), pc.is_in(pc.utf8_lower(items["platform"]), names)
+    )
+    outside = items.filter(pc.invert(inside))
+    if not outside.num_rows:
+        return items, nothing
+    notes = [
+        {
+            "exhibit": row["exhibit"],
+            "row": row["row"],
+            "id": row["id"],
+            "reason": "out_of_scope",
+            "detail": f"platform '{row['platform']}' is outside the authority's scope",
+            "kept": False,
+            "raw": None,
+        }
+        for row in outside.to_pylist()
+    ]
+    return items.filter(inside), pa.RecordBatch.from_pylist(notes, schema=REJECTED)
+
+
+def _refuse_if_nothing_in_scope(intake: Intake, authority: Authority) -> None:
+    reasons = set(intake.rejected["reason"].to_pylist())
+    if intake.items.num_rows == 0 and "out_of_scope" in reasons:
+        raise Refused(
+            f"{authority.power}: every row comes from a platform outside the authority's scope "
+            f"({', '.join(authority.scope.platforms)}); get an authority that reaches it."
+        )

@@ -1,0 +1,105 @@
+"""Runs the laboratory over the items of a case: the one place that knows the order of questions.
+
+Guarantees: the result is a function of the items alone. No clock, no chance, no dependence on the
+number of cores.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+
+from palermo.analysis import networks
+from palermo.analysis.campaigns import find_campaigns
+from palermo.analysis.identifiers import extract
+from palermo.analysis.indicators import behaviour, indicate
+from palermo.engine import DuckEngine, Progress, Workers, run_kernel, silent
+from palermo.model import IDENTIFIERS, INDICATIONS
+
+TEXT_COLUMNS = ["id", "text", "lang"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What the laboratory found, in the schemas of the model."""
+
+    identifiers: pa.Table
+    indications: pa.Table
+    campaigns: pa.Table
+    links: pa.Table
+    networks: pa.Table
+    quality: pa.Table
+
+
+def examine(items: pa.Table, *, progress: Progress = silent, workers: int | None = None) -> Results:
+    """Ask every question of the laboratory about `items` (schema `ITEMS`)."""
+    texts = items.select(TEXT_COLUMNS)
+    with Workers(workers) as pool:
+        # Campaigns need all texts at once and are found here while the workers read the texts.
+        mentions = pool.start(extract, texts, schema=IDENTIFIERS, step="identifiers")
+        wording = pool.start(indicate, texts, schema=INDICATIONS, step="indicators")
+        campaigns = assign_campaigns(items, progress=progress)
+        identifiers = mentions.result(progress)
+        indications = wording.result(progress)
+    conduct = behaviour(items, identifiers, campaigns)
+    indications = pa.concat_tables([indications, conduct.cast(INDICATIONS)])
+    progress("networks", 0, items.num_rows)
+    proposal = propose_networks(items, identifiers, campaigns)
+    progress("networks", items.num_rows, items.num_rows)
+    return Results(
+        identifiers=identifiers,
+        indications=indications,
+        campaigns=campaigns,
+        links=proposal.links,
+        networks=proposal.networks,
+        quality=proposal.quality,
+    )
+
+
+def extract_identifiers(
+    items: pa.Table,
+    *,
+    regions: Sequence[str] = (),
+    progress: Progress = silent,
+    workers: int | None = None,
+) -> pa.Table:
+    """Find the identifiers that the texts of `items` state (schema `IDENTIFIERS`)."""
+    return run_kernel(
+        partial(extract, regions=tuple(regions)),
+        items.select(TEXT_COLUMNS),
+        schema=IDENTIFIERS,
+        step="identifiers",
+        progress=progress,
+        workers=workers,
+    )
+
+
+def assign_campaigns(items: pa.Table, *, progress: Progress = silent) -> pa.Table:
+    """Find the campaigns among `items` (schema `CAMPAIGNS`, in the order of the items)."""
+    progress("campaigns", 0, items.num_rows)
+    assignment = find_campaigns(items.select(["id", "text"])).assignment
+    progress("campaigns", items.num_rows, items.num_rows)
+    return assignment
+
+
+def propose_networks(
+    items: pa.Table, identifiers: pa.Table, campaigns: pa.Table
+) -> networks.Proposal:
+    """Run the plans of `analysis.networks` and its proposal."""
+    position = pa.array(np.arange(items.num_rows, dtype=np.int64))
+    narrow = items.select(["id", "platform", "account", "posted_at"])
+    with DuckEngine() as engine:
+        engine.load(
+            {
+                "items": narrow.append_column("position", position),
+                "identifiers": identifiers.select(["id", "kind", "value"]),
+                "campaigns": campaigns,
+                "kinds": pa.table({"kind": sorted(networks.link_kinds().kinds)}),
+            }
+        )
+        engine.materialise("shared", networks.SHARED)
+        return networks.propose(
+            items["id"], engine.query(networks.SHARED_IN_ORDER), engine.query(networks.QUALITY)
+        )

@@ -1,0 +1,184 @@
+"""The main job: authority, seal, read, examine, explain, write, log. In that order.
+
+Guarantees: without a grant nothing is taken in; the outputs of a run appear together; the custody
+log names the hash of every input and output; the same input gives the same findings, byte for byte.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from palermo import __version__
+from palermo.engine import Progress, silent, staged_directory
+from palermo.evidence import (
+    Actor,
+    CaseFolder,
+    CustodyEvent,
+    EventType,
+    ExhibitRef,
+    FileRef,
+    Ground,
+    Keystore,
+    Tool,
+)
+from palermo.formats import Columns
+from palermo.investigation.content import dossier_content, shown_templates
+from palermo.investigation.dossier import Language, render_dossier
+from palermo.investigation.findings import as_json, counts, findings
+from palermo.investigation.intake import check_readable, read, seal
+from palermo.investigation.laboratory import examine
+from palermo.investigation.summary import summarise
+from palermo.investigation.tables import Tables
+from palermo.law import Grant, check, law_book, read_authority
+from palermo.model import Authority, Exhibit, Refused, Unreadable
+
+#: What this job does with material, in the words of the law packs.
+MEASURE = "detect"
+#: Who signs: the node itself, until people have keys of their own.
+NODE = "node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked: which files, under which authority, into which folder.
+
+    `node` is the folder of the node's signing key. `material` is the kind of material in the words
+    of the law packs; when empty, the first kind that the authority's scope names. `workers` is the
+    number of processes (all cores by default); it never changes the result.
+    """
+
+    inputs: tuple[Path, ...]
+    authority: Path
+    out: Path
+    node: Path
+    material: str = ""
+    language: Language = "en"
+    columns: Columns = field(default_factory=Columns)
+    workers: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run left behind."""
+
+    counts: dict[str, int]
+    grant: Grant
+
+
+def investigate(request: Request, *, at: datetime, progress: Progress = silent) -> Outcome:
+    """Run the main job and leave a case folder at `request.out`.
+
+    Args:
+        request: what is asked.
+        at: the time, timezone-aware; it goes into the custody log and decides whether the
+            authority holds, and into nothing else.
+        progress: told how far each step is.
+
+    Raises:
+        Refused: the authority does not cover this.
+        Unreadable: an input, the authority file or the output folder cannot be used.
+    """
+    authority = read_authority(request.authority)
+    authority_file = _authority_file(request.authority, authority)
+    material = request.material or next(iter(authority.scope.material), "posts")
+    grant = check(authority, law_book(), at=at, measure=MEASURE, material=material)
+    _check_folder(request.out)
+    check_readable(request.inputs, request.columns)
+    case = CaseFolder(request.out)
+    signer = Keystore.open(request.node / "keys", actor=NODE)
+    with case.log(signer) as log:
+        exhibits = seal(request.inputs, case.vault, at=at, progress=progress)
+        log.append(_event(EventType.RECEIVE, authority, at, exhibits))
+        intake = read(
+            exhibits, case.vault, authority=authority, columns=request.columns, progress=progress
+        )
+        results = examine(intake.items, progress=progress, workers=request.workers)
+        # One piece a column: picking rows out of many pieces is slow.
+        tables = Tables(
+            items=intake.items.combine_chunks(),
+            rejected=intake.rejected,
+            identifiers=results.identifiers.combine_chunks(),
+            campaigns=results.campaigns.combine_chunks(),
+            indications=results.indications.combine_chunks(),
+            links=results.links,
+            networks=results.networks,
+            quality=results.quality,
+        )
+        summaries = summarise(tables)
+        tally = counts(tables, summaries, intake.inputs)
+        templates = shown_templates(tables, summaries)
+        progress("dossier", 0, 1)
+        content = dossier_content(
+            grant=grant,
+            inputs=intake.inputs,
+            tables=tables,
+            summaries=summaries,
+            templates=templates,
+            counts=tally,
+        )
+        files = {
+            "findings.json": as_json(
+                findings(
+                    authority=authority,
+                    power_article=grant.power.origin.article,
+                    inputs=intake.inputs,
+                    tables=tables,
+                    summaries=summaries,
+                    templates=templates,
+                    counts=tally,
+                )
+            ),
+            "dossier.html": render_dossier(content, language=request.language).encode(),
+            "authority.yaml": authority_file,
+        }
+        _write(case, tables, files)
+        log.append(_event(EventType.ANALYSE, authority, at, exhibits, case.outputs()))
+        progress("dossier", 1, 1)
+    return Outcome(counts=tally, grant=grant)
+
+
+def _authority_file(path: Path, authority: Authority) -> bytes:
+    """Read the file again for the case's copy; it must be the very one that was judged."""
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != authority.sha256:
+        raise Refused(f"{path}: changed while it was being read; run again with a file at rest.")
+    return data
+
+
+def _check_folder(out: Path) -> None:
+    """Take an empty or new folder, or a case folder of ours; never somebody's other files."""
+    if out.exists() and not out.is_dir():
+        raise Unreadable(f"{out}: expected a folder for the case, found a file.")
+    if out.is_dir() and any(out.iterdir()) and not (out / "custody.sqlite3").is_file():
+        raise Unreadable(f"{out}: not empty and not a case folder; name another folder.")
+
+
+def _write(case: CaseFolder, tables: Tables, files: dict[str, bytes]) -> None:
+    with staged_directory(case.tables) as stage:
+        tables.write(stage)
+    for name, data in files.items():
+        draft = case.path / f".{name}.draft"
+        draft.write_bytes(data)
+        draft.rename(case.path / name)
+
+
+def _event(
+    kind: EventType,
+    authority: Authority,
+    at: datetime,
+    exhibits: Sequence[Exhibit],
+    outputs: tuple[FileRef, ...] = (),
+) -> CustodyEvent:
+    return CustodyEvent(
+        type=kind,
+        actor=Actor(id=NODE, role="node", organisation=authority.organisation),
+        ground=Ground.of(authority),
+        purpose=authority.purpose,
+        occurred_at=at,
+        logged_at=at,
+        tool=Tool(name="palermo", version=__version__),
+        exhibits=tuple(ExhibitRef.of(exhibit) for exhibit in exhibits),
+        outputs=outputs,
+    )

@@ -1,0 +1,65 @@
+"""Builds the templates of chosen campaigns, and writes them for machines.
+
+A template is built from at most `MEMBERS` members spread evenly over the campaign, so that its cost
+does not grow with the campaign, and the same members are taken on every run.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from palermo.analysis.campaigns import build_template
+from palermo.model import Template
+
+MEMBERS = 60
+
+
+def spread(n: int, k: int) -> list[int]:
+    """Return `k` indices spread evenly over range(n), the first and last among them.
+
+    >>> spread(10, 4), spread(2, 4)
+    ([0, 3, 6, 9], [0, 1])
+    """
+    if n <= k:
+        return list(range(n))
+    return [int(i) for i in np.linspace(0, n - 1, k)]
+
+
+def build_templates(
+    texts: pa.ChunkedArray, campaigns: pa.ChunkedArray, names: Collection[str]
+) -> dict[str, Template]:
+    """Build the templates of the campaigns `names`; both columns are in the order of the items."""
+    members: dict[str, list[int]] = {name: [] for name in sorted(names)}
+    for position, name in enumerate(campaigns.to_pylist()):
+        if name in members:
+            members[name].append(position)
+    built = {}
+    for name, at in members.items():
+        chosen = [at[i] for i in spread(len(at), MEMBERS)]
+        built[name] = build_template(name, texts.take(pa.array(chosen, pa.int64())).to_pylist())
+    return built
+
+
+def largest_templates(items: pa.Table, assignment: pa.Table, n: int) -> dict[str, Template]:
+    """Build the templates of the `n` largest campaigns, largest first."""
+    sizes = Counter(name for name in assignment["campaign"].to_pylist() if name is not None)
+    names = sorted(sizes, key=lambda name: (-sizes[name], name))[:n]
+    built = build_templates(items["text"], assignment["campaign"], names)
+    return {name: built[name] for name in names}
+
+
+def template_json(template: Template) -> dict[str, Any]:
+    """Return a template as plain JSON data."""
+    return {
+        "support": template.support,
+        "compression": template.compression,
+        "parts": [
+            {"text": part.text}
+            if part.slot is None
+            else {"slot": part.slot, "kind": part.kind, "fillers": list(part.fillers)}
+            for part in template.parts
+        ],
+    }

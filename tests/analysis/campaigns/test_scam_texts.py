@@ -1,0 +1,58 @@
+"""On real scam texts the pairs that a reader judged come out as judged.
+
+The files hold our own judgements ("one template with slots changed, or separately written?") of
+pairs drawn evenly over their overlap; the texts themselves are not ours and stay outside. The
+length curve in `similarity` was chosen looking at `pairs.csv`; `pairs_kept_back.csv` comes from the
+same draw and was judged after the curve was set. It read F1 0.971 then; joining stars was added
+later, with both files in view, so 0.981 on it is no longer a reading on unseen pairs.
+"""
+
+import csv
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from palermo.analysis.campaigns import align, build_template, find_campaigns
+
+TEXTS = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "scam_texts.csv"
+
+
+@pytest.fixture(scope="module")
+def found() -> tuple[dict[str, str], dict[str, str | None]]:
+    if not TEXTS.exists():
+        pytest.skip("the scam texts are not beside this checkout")
+    with TEXTS.open(encoding="utf-8", newline="") as file:
+        texts = {row["id"]: row["text"] for row in csv.DictReader(file)}
+    items = pa.table({"id": list(texts), "text": list(texts.values())})
+    assignment = find_campaigns(items).assignment.to_pydict()
+    return texts, dict(zip(assignment["id"], assignment["campaign"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("file", "precision", "recall"),
+    [("pairs.csv", 0.97, 0.95), ("pairs_kept_back.csv", 0.95, 0.92)],
+)
+def test_judged_pairs(
+    found: tuple[dict[str, str], dict[str, str | None]], file: str, precision: float, recall: float
+) -> None:
+    _, campaign = found
+    with Path(__file__).with_name(file).open(encoding="utf-8", newline="") as lines:
+        pairs = list(csv.DictReader(lines))
+    true = [pair["same"] == "1" for pair in pairs]
+    joined = [campaign[p["id_a"]] == campaign[p["id_b"]] is not None for p in pairs]
+    both = sum(t and j for t, j in zip(true, joined, strict=True))
+    assert both / sum(joined) >= precision
+    assert both / sum(true) >= recall
+
+
+def test_members_are_rebuilt(found: tuple[dict[str, str], dict[str, str | None]]) -> None:
+    texts, campaign = found
+    members: dict[str, list[str]] = {}
+    for item, name in campaign.items():
+        if name is not None:
+            members.setdefault(name, []).append(texts[item])
+    for name, own in members.items():
+        template = build_template(name, own)
+        for text in own:
+            assert "".join(segment.text for segment in align(template, text)) == text

@@ -32,6 +32,7 @@ _WALLETS: tuple[tuple[IdentifierKind, re.Pattern[str], Callable[[str], bool], st
     ),
 )
 _ETHEREUM = re.compile(r"0[xX]([0-9a-fA-F]{40})")
+_GROUPS = re.compile(r"[0-9A-Za-z]+")
 _IBAN_WINDOW = 46  # 34 characters and as many separators as groups of four need, with room
 
 
@@ -82,7 +83,9 @@ def _countries() -> frozenset[bytes]:
 def iban(window: str) -> tuple[str, int] | None:
     """Return the account number at the start of `window`, compact, and where it ends; or None.
 
-    Groups may be separated by single spaces, no-break spaces, hyphens or full stops.
+    Groups may be separated by single spaces, no-break spaces, hyphens or full stops. A group of
+    letters alone must be four long and in the case of the country code: of the words that follow a
+    number, one in 97 would make its check hold.
     """
     known = _ibans().get(window[:2].upper())
     if known is None:
@@ -98,8 +101,15 @@ def iban(window: str) -> tuple[str, int] | None:
         if len(compact) == wanted:
             break
     ended = at == len(window) or not (window[at].isascii() and window[at].isalnum())
+    if not ended or any(_is_word(group, window[:2]) for group in _GROUPS.findall(window[2:at])):
+        return None
     compact = compact.upper()
-    return (compact, at) if ended and shape.fullmatch(compact) and checks.is_iban(compact) else None
+    return (compact, at) if shape.fullmatch(compact) and checks.is_iban(compact) else None
+
+
+def _is_word(group: str, country: str) -> bool:
+    """Tell whether a group between separators is a word of the sentence rather than of an IBAN."""
+    return group.isalpha() and (len(group) != 4 or group.isupper() != country.isupper())
 
 
 def _iban_at(chunk: Chunk, start: int, end: int) -> Found | None:

@@ -58,7 +58,7 @@ def _outside(found: list[Found], spans: list[Found]) -> list[Found]:
 
 @dataclass(slots=True)
 class _Rows:
-    """Mentions in order of place, one list or array a column; `bytes_at` are their places in bytes."""
+    """Mentions in order of place, one list or array a column; `bytes_at` are places in bytes."""
 
     texts: NDArray[np.int32]
     starts: NDArray[np.int32]

@@ -1,19 +1,19 @@
 """Any damage at all is found or changes nothing that is said, and never stops verification."""
 
+import base64
 import json
 import shutil
 import sqlite3
+import string
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from palermo.evidence import (
-    Check,
-    Outcome,
-    verify_case,
-)
+from palermo.evidence import Check, Outcome, verify_case
+from palermo.evidence.checkpoint import SignedCheckpoint
+from palermo.model import Unreadable
 
 LOG, KEY, NOTE = "custody.sqlite3", "custody.pub", "checkpoint.txt"
 
@@ -61,6 +61,23 @@ def test_every_flipped_byte_of_checkpoint_and_key_is_found(case: Path) -> None:
             assert failed(case), (name, place)
         path.write_bytes(good)
     assert failed(case) == {}
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_signature_has_one_written_form(case: Path, size: int) -> None:
+    """Base64 before `=` has bits that decode to nothing: setting them must not go unseen."""
+    note = (case / NOTE).read_text()
+    head, _, signature = note.rstrip("\n").rpartition(" ")
+    raw = base64.b64decode(signature)[: 68 - 68 % 3 + size]
+    written = base64.b64encode(raw).decode()
+    letter = written.rstrip("=")[-1]
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    other = alphabet[alphabet.index(letter) ^ 1]
+    changed = written.rstrip("=")[:-1] + other + "=" * (3 - size)
+    assert base64.b64decode(changed) == raw
+    SignedCheckpoint.parse(f"{head} {written}\n")
+    with pytest.raises(Unreadable):
+        SignedCheckpoint.parse(f"{head} {changed}\n")
 
 
 def test_flipped_bytes_all_over_the_log_are_found_or_change_nothing_that_is_said(

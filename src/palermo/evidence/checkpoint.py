@@ -76,4 +76,7 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     if match is None:
         raise ValueError("not a signature line")
     raw = base64.b64decode(match[2], validate=True)
+    if base64.b64encode(raw).decode() != match[2]:
+        # The last letter before padding has bits that decode to nothing; they must be zero.
+        raise ValueError("a signature that is not written in its one form")
     return match[1], raw[:4], raw[4:]

@@ -3,8 +3,7 @@
 from palermo.formats.assemble import Reading
 from palermo.formats.columns import Columns
 from palermo.formats.identity import SeenIds
-from palermo.formats.reading import read_items
-from palermo.formats.source import media_type
+from palermo.formats.reading import media_type, read_items
 from palermo.formats.write import write_table
 
 __all__ = ["Columns", "Reading", "SeenIds", "media_type", "read_items", "write_table"]

@@ -19,7 +19,7 @@ from palermo.formats.notes import Note, rejected
 from palermo.formats.records import FIELD_CHARACTERS, Records
 from palermo.model import ITEMS
 
-_OPTIONAL = ("lang", "platform", "account", "url", "place")
+_OPTIONAL = ("lang", "platform", "account", "url", "place", "kind", "within", "time_note")
 _MEMO_LIMIT = 100_000
 _TRUE = pa.scalar(value=True, type=pa.bool_())
 

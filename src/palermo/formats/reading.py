@@ -4,6 +4,7 @@ Each record of the file is in exactly one of the two, or in both when it was kep
 """
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from pathlib import Path
 
 from palermo.formats.assemble import Assembly, Reading
@@ -11,9 +12,10 @@ from palermo.formats.columns import Columns
 from palermo.formats.csv_reader import read_csv
 from palermo.formats.identity import SeenIds
 from palermo.formats.json_reader import read_json
+from palermo.formats.material import read_material, reader_of
 from palermo.formats.parquet_reader import read_parquet
 from palermo.formats.records import Records
-from palermo.formats.source import Buffer, Form, checked
+from palermo.formats.source import Buffer, Form, checked, form_of
 
 _NO_COLUMNS = Columns()
 
@@ -25,16 +27,19 @@ def read_items(
     columns: Columns = _NO_COLUMNS,
     seen: SeenIds | None = None,
     name: str | None = None,
+    zone: tzinfo | None = None,
 ) -> Iterator[Reading]:
     """Read the items of `path`, about 10,000 a batch.
 
     Args:
-        path: a file whose ending says its format: `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.json`,
-            `.parquet`; all but the last also packed, with `.gz` after it.
+        path: a table, whose ending says its format: `.csv`, `.tsv`, `.jsonl`, `.ndjson`, `.json`,
+            `.parquet`; all but the last also packed, with `.gz` after it. Or material that one of
+            the readers of `palermo.formats.material` recognises.
         exhibit: SHA-256 of the file, under which it is sealed; every item carries it.
         columns: names of columns that usual names do not find.
         seen: the ids of files read before; share one among the files of a case.
         name: the file's own name, when `path` is a sealed copy without an ending.
+        zone: the time zone of clocks that state none, where somebody knows it.
 
     Returns:
         An iterator of readings; the concatenation of their parts is the file.
@@ -43,9 +48,22 @@ def read_items(
         Unreadable: at once if the file is missing, closed, a folder or of an unknown kind; while
             iterating if it has no readable header, no text column, or is no file of its kind.
     """
-    form = checked(path, name)
     assembly = Assembly(exhibit, SeenIds() if seen is None else seen)
+    reader = reader_of(path, name)
+    if reader is not None:
+        return _readings(read_material(path, reader, name=str(name or path), zone=zone), assembly)
+    form = checked(path, name)
     return _readings(_records(path, form, str(name or path), columns), assembly)
+
+
+def media_type(path: Path) -> str:
+    """Return the media type of `path`: what a reader recognises, else what its ending stands for.
+
+    Raises:
+        Unreadable: for kinds of files that Palermo does not read.
+    """
+    reader = reader_of(path)
+    return form_of(path).media if reader is None else reader.media
 
 
 def _records(path: Path, form: Form, name: str, columns: Columns) -> Iterator[Records]:

@@ -64,11 +64,6 @@ def form_of(path: Path) -> Form:
     )
 
 
-def media_type(path: Path) -> str:
-    """Return the media type that the ending of `path` stands for, or raise `Unreadable`."""
-    return form_of(path).media
-
-
 def checked(path: Path, name: str | None = None) -> Form:
     """Return the form of `path` after making sure that it is a file that can be opened.
 

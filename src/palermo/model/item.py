@@ -7,6 +7,9 @@ The text is what the source says, unchanged. Columns a reader does not know are 
 import pyarrow as pa
 
 #: One row an item. `id` is unique within a case. `posted_at` is UTC, null when unknown or unclear.
+#: Items of chats, devices, mail, pages, photos and disks also have a `kind` (`message`, `contact`,
+#: `visit`, …), their exact place `within` the exhibit, and a `time_note` on what their time leaves
+#: open (zone, precision); rows of tables have null there.
 ITEMS = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -17,6 +20,9 @@ ITEMS = pa.schema(
         pa.field("account", pa.string()),
         pa.field("url", pa.string()),
         pa.field("place", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("within", pa.string()),
+        pa.field("time_note", pa.string()),
         pa.field("extra", pa.string()),
         pa.field("exhibit", pa.string(), nullable=False),
         pa.field("row", pa.int64(), nullable=False),

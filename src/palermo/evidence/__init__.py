@@ -2,27 +2,34 @@
 
 from palermo.evidence.case import CaseFolder
 from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint
+from palermo.evidence.entry import Entry
 from palermo.evidence.event import (
+    NODE,
     Actor,
+    ActorKey,
+    Clock,
     CustodyEvent,
-    Entry,
     EventType,
     ExhibitRef,
     FileRef,
     Ground,
     Tool,
 )
-from palermo.evidence.judge import Check, Outcome
-from palermo.evidence.keys import Keystore, Signer, VerifierKey, key_id, read_public_key
+from palermo.evidence.keys import Signer, VerifierKey, key_id, read_public_key
+from palermo.evidence.keystore import Keystore, wrapping_key
 from palermo.evidence.log import CustodyLog, Logged
+from palermo.evidence.rows import Check, Outcome
 from palermo.evidence.vault import Vault
 from palermo.evidence.verify import verify_case
 
 __all__ = [
+    "NODE",
     "Actor",
+    "ActorKey",
     "CaseFolder",
     "Check",
     "Checkpoint",
+    "Clock",
     "CustodyEvent",
     "CustodyLog",
     "Entry",
@@ -41,4 +48,5 @@ __all__ = [
     "key_id",
     "read_public_key",
     "verify_case",
+    "wrapping_key",
 ]

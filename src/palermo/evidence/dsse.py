@@ -1,6 +1,6 @@
 """DSSE envelopes: a signed payload that needs no canonical form to be checked.
 
-Guarantees that the signature covers the payload's type and exact bytes (pre-authentication
+Guarantees that every signature covers the payload's type and exact bytes (pre-authentication
 encoding of DSSE 1.0), and that an envelope has one written form: JSON with sorted keys, no spaces.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from palermo.evidence.keys import Signer, key_id, verifies
-from palermo.model import Unreadable
+from palermo.model.errors import Unreadable
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:
@@ -24,28 +24,41 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
-    """A payload with its type and one signature by the key whose fingerprint is `keyid`."""
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature; `keyid` is the fingerprint of the key that made it."""
 
-    payload_type: str
-    payload: bytes
     keyid: str
     signature: bytes
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """A payload with its type and its signatures, in the order in which they were made."""
+
+    payload_type: str
+    payload: bytes
+    signatures: tuple[Signature, ...]
+
     @classmethod
-    def sign(cls, payload_type: str, payload: bytes, signer: Signer) -> Self:
-        """Sign `payload`."""
+    def sign(cls, payload_type: str, payload: bytes, *signers: Signer) -> Self:
+        """Let each of `signers` sign `payload`."""
+        message = pae(payload_type, payload)
         return cls(
             payload_type=payload_type,
             payload=payload,
-            keyid=key_id(signer.public_key),
-            signature=signer.sign(pae(payload_type, payload)),
+            signatures=tuple(
+                Signature(key_id(signer.public_key), signer.sign(message)) for signer in signers
+            ),
         )
 
-    def signed_by(self, public_key: bytes) -> bool:
-        """Tell whether `public_key` made the signature."""
-        return verifies(public_key, self.signature, pae(self.payload_type, self.payload))
+    def signed_by(self, public_key: bytes, *, place: int = 0) -> bool:
+        """Tell whether `public_key` made the signature at `place`."""
+        if place >= len(self.signatures):
+            return False
+        return verifies(
+            public_key, self.signatures[place].signature, pae(self.payload_type, self.payload)
+        )
 
     def to_bytes(self) -> bytes:
         """Write the envelope in its one form, the bytes that become a leaf of the tree."""
@@ -54,7 +67,8 @@ class Envelope:
                 "payload": base64.b64encode(self.payload).decode(),
                 "payloadType": self.payload_type,
                 "signatures": [
-                    {"keyid": self.keyid, "sig": base64.b64encode(self.signature).decode()}
+                    {"keyid": one.keyid, "sig": base64.b64encode(one.signature).decode()}
+                    for one in self.signatures
                 ],
             }
         )
@@ -64,23 +78,27 @@ class Envelope:
         """Read an envelope; anything but its one written form is `Unreadable`."""
         try:
             raw = json.loads(data)
-            (signature,) = raw["signatures"]
             envelope = cls(
                 payload_type=str(raw["payloadType"]),
                 payload=base64.b64decode(raw["payload"], validate=True),
-                keyid=str(signature["keyid"]),
-                signature=base64.b64decode(signature["sig"], validate=True),
+                signatures=tuple(
+                    Signature(str(one["keyid"]), base64.b64decode(one["sig"], validate=True))
+                    for one in raw["signatures"]
+                ),
             )
             same = envelope.to_bytes() == data
         except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
-            raise Unreadable("not a DSSE envelope with one signature") from None
-        if not same:
-            raise Unreadable("a DSSE envelope that was rewritten")
+            raise Unreadable("not a DSSE envelope") from None
+        if not same or not envelope.signatures:
+            raise Unreadable("a DSSE envelope that was rewritten or carries no signature")
         return envelope
+
+
+_WRITER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
 
 
 def canonical(value: object) -> bytes:
     """Write JSON with sorted keys, without spaces, in UTF-8. Keys here are ASCII, numbers whole."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _WRITER.encode(value).encode()

@@ -1,22 +1,19 @@
 """Custody events: who did what with which exhibit, why, under which power, with which tool.
 
-Guarantees one written form: what is signed is the canonical JSON of `payload`, and reading it back
-gives an equal event. An event is never edited; a later one of type `correct` refers to it.
+Guarantees that an event carries nothing that content could be guessed from: exhibits, outputs and
+notes stand in it as salted commitments. An event is never edited; a later one of type `correct`
+refers to it. The fields are those of ISO/IEC 27037's custody record, with the three times kept
+apart: `occurred_at` is claimed, `logged_at` is when it was written down, and what a time authority
+stamped stands with the checkpoint.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
-from palermo.evidence.dsse import canonical
-from palermo.model import Authority, Exhibit, Unreadable
-
-VERSION = 1
-SUITE = "sha256-ed25519-rfc6962"  # named in every event, so that algorithms can be replaced
-PAYLOAD_TYPE = "application/vnd.palermo.custody+json"
+if TYPE_CHECKING:  # the stand-alone verifier has no other room of the house
+    from palermo.model import Authority, Exhibit
 
 
 class EventType(StrEnum):
@@ -25,6 +22,7 @@ class EventType(StrEnum):
     RECEIVE = "receive"
     SEIZE = "seize"
     CAPTURE = "capture"
+    HASH = "hash"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     ACCESS = "access"
@@ -36,8 +34,18 @@ class EventType(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     SHRED = "shred"
+    KEY_ADD = "key_add"
     KEY_ROTATE = "key_rotate"
+    KEY_REVOKE = "key_revoke"
+    STAMP = "stamp"
     CORRECT = "correct"
+
+
+#: Acts that two persons sign: what they destroy or change cannot be brought back.
+TWO_PERSONS = frozenset({EventType.SHRED})
+
+#: The actor for whom the log's own key signs: the installation itself.
+NODE = "node"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +59,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """The authority acted under; `sha256` is the hash of its file."""
+    """The authority acted under: `sha256` is the hash of its file, `order` the court's number."""
 
     power: str
     legal_basis: str
     case: str
     sha256: str
+    order: str | None = None
 
     @classmethod
-    def of(cls, authority: Authority) -> Self:
+    def of(cls, authority: "Authority") -> Self:
         """Take the ground from an authority file."""
         return cls(
             power=authority.power,
@@ -71,16 +80,26 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExhibitRef:
-    """An exhibit as the log names it. Its file name stays out: names may be personal data."""
+    """An exhibit as the log names it.
 
-    sha256: str
+    `id` is the commitment to its bytes, `size` their number, `sealed_sha256` the hash of the sealed
+    copy, which needs no key to be checked. Name and plain hash stay out: they may be personal data.
+    """
+
+    id: str
     size: int
     media_type: str
+    sealed_sha256: str
 
     @classmethod
-    def of(cls, exhibit: Exhibit) -> Self:
+    def of(cls, exhibit: "Exhibit") -> Self:
         """Refer to `exhibit`."""
-        return cls(sha256=exhibit.sha256, size=exhibit.size, media_type=exhibit.media_type)
+        return cls(
+            id=exhibit.id,
+            size=exhibit.size,
+            media_type=exhibit.media_type,
+            sealed_sha256=exhibit.sealed_sha256,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,24 +107,68 @@ class FileRef:
     """A file read or written: `path` is relative to the case folder, with forward slashes."""
 
     path: str
-    sha256: str
+    commitment: str
     size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """The program that did the work."""
+    """The program that did the work.
+
+    `sha256` is the hash of the program, `config_sha256` of its settings, `validation` names the
+    record of the method's validation (ISO/IEC 27041); None says that there is none.
+    """
 
     name: str
     version: str
+    sha256: str | None = None
+    config_sha256: str | None = None
+    validation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """The clock that `logged_at` was read from: `offset_ms` is how far it was known to be off."""
+
+    source: str
+    synced: bool | None = None
+    offset_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorKey:
+    """A key that a key event adds, rotates to or revokes: whose, and the raw key in hexadecimal."""
+
+    actor: str
+    public_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodyEvent:
-    """One step in the life of exhibits. Both times are timezone-aware and passed in.
+    """One step in the life of exhibits. All times are timezone-aware and passed in.
 
-    `occurred_at` is when it is said to have happened, `logged_at` when it was written down.
-    `refers_to` is the id of an earlier event that this one corrects, releases or answers.
+    Args:
+        type: what happened.
+        actor: who did it, and signs for it.
+        ground: the authority acted under.
+        purpose: why, in words that name nobody.
+        occurred_at: when it is said to have happened.
+        logged_at: when it was written down.
+        tool: the program that did the work.
+        on_behalf: for whom the actor acted, if not for themselves.
+        second: the second person, for acts that need two; signs as well.
+        clock: what is known of the clock.
+        place: where.
+        sender: who gave the exhibits away, for transfers.
+        recipient: who took them.
+        seal: the number of the seal or bag they travelled under.
+        exhibits: the exhibits concerned.
+        inputs: files read, and `outputs`: files written.
+        match: whether the exhibits were hashed again at this step, and held.
+        refers_to: the id of an earlier entry that this one corrects, releases or answers.
+        note: commitment to a free text kept beside the log.
+        key: for key events, the key concerned.
+        since: for revocations, from when the key is not to be believed.
     """
 
     type: EventType
@@ -115,116 +178,25 @@ class CustodyEvent:
     occurred_at: datetime
     logged_at: datetime
     tool: Tool
+    on_behalf: str | None = None
+    second: Actor | None = None
+    clock: Clock | None = None
+    place: str | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    seal: str | None = None
     exhibits: tuple[ExhibitRef, ...] = ()
     inputs: tuple[FileRef, ...] = ()
     outputs: tuple[FileRef, ...] = ()
+    match: bool | None = None
     refers_to: str | None = None
+    note: str | None = None
+    key: ActorKey | None = None
+    since: datetime | None = None
 
     def __post_init__(self) -> None:
-        for moment in (self.occurred_at, self.logged_at):
-            if moment.tzinfo is None:
+        for moment in (self.occurred_at, self.logged_at, self.since):
+            if moment is not None and moment.tzinfo is None:
                 raise ValueError("a custody event's times need a time zone")
-
-    def content(self) -> dict[str, Any]:
-        """Return what was said, without its place in the log."""
-        actor, ground = self.actor, self.ground
-        return {
-            "type": self.type.value,
-            "actor": {"id": actor.id, "role": actor.role, "org": actor.organisation},
-            "authority": {
-                "power": ground.power,
-                "legal_basis": ground.legal_basis,
-                "case": ground.case,
-                "sha256": ground.sha256,
-            },
-            "purpose": self.purpose,
-            "occurred_at": self.occurred_at.isoformat(),
-            "tool": {"name": self.tool.name, "version": self.tool.version},
-            "exhibits": [
-                {"sha256": one.sha256, "size": one.size, "media_type": one.media_type}
-                for one in self.exhibits
-            ],
-            "inputs": [_file(one) for one in self.inputs],
-            "outputs": [_file(one) for one in self.outputs],
-            "refers_to": self.refers_to,
-        }
-
-    def event_id(self) -> str:
-        """Return the event's name: SHA-256 over its content, the same in every log."""
-        return hashlib.sha256(canonical(self.content())).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """An event at its place: entry `seq` of the log `log`, after the leaf `prev_leaf_hash`."""
-
-    event: CustodyEvent
-    log: str
-    seq: int
-    prev_leaf_hash: str
-
-    def payload(self) -> bytes:
-        """Write the entry in its one form, the bytes that are signed."""
-        return canonical(
-            {
-                **self.event.content(),
-                "v": VERSION,
-                "suite": SUITE,
-                "log": self.log,
-                "seq": self.seq,
-                "event_id": self.event.event_id(),
-                "logged_at": self.event.logged_at.isoformat(),
-                "prev_leaf_hash": self.prev_leaf_hash,
-            }
-        )
-
-    @classmethod
-    def from_payload(cls, payload: bytes) -> Self:
-        """Read an entry; anything but its one written form is `Unreadable`."""
-        try:
-            raw = json.loads(payload)
-            entry = cls(
-                event=_event(raw),
-                log=raw["log"],
-                seq=raw["seq"],
-                prev_leaf_hash=raw["prev_leaf_hash"],
-            )
-            same = entry.payload() == payload and type(entry.seq) is int
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise Unreadable("not a custody event of this version") from None
-        if not same:
-            raise Unreadable("a custody event that is not written in its one form")
-        return entry
-
-
-def _event(raw: dict[str, Any]) -> CustodyEvent:
-    """Build the event; a value in another form shows when it is written again and compared."""
-    actor = raw["actor"]
-    event = CustodyEvent(
-        type=EventType(raw["type"]),
-        actor=Actor(id=actor["id"], role=actor["role"], organisation=actor["org"]),
-        ground=Ground(**raw["authority"]),
-        purpose=raw["purpose"],
-        occurred_at=datetime.fromisoformat(raw["occurred_at"]),
-        logged_at=datetime.fromisoformat(raw["logged_at"]),
-        tool=Tool(**raw["tool"]),
-        exhibits=tuple(ExhibitRef(**one) for one in raw["exhibits"]),
-        inputs=tuple(FileRef(**one) for one in raw["inputs"]),
-        outputs=tuple(FileRef(**one) for one in raw["outputs"]),
-        refers_to=raw["refers_to"],
-    )
-    paths = event.inputs + event.outputs
-    files: list[ExhibitRef | FileRef] = [*event.exhibits, *paths]
-    texts = [*actor.values(), *raw["authority"].values(), *raw["tool"].values(), event.purpose]
-    texts += [one.sha256 for one in files]
-    texts += [one.path for one in paths]
-    texts += [one.media_type for one in event.exhibits] + [event.refers_to or ""]
-    if not all(type(text) is str for text in texts):
-        raise TypeError("a text is no text")
-    if not all(type(one.size) is int for one in files):
-        raise TypeError("a size is no number")
-    return event
-
-
-def _file(one: FileRef) -> dict[str, Any]:
-    return {"path": one.path, "sha256": one.sha256, "size": one.size}
+        if self.type in TWO_PERSONS and (self.second is None or self.second.id == self.actor.id):
+            raise ValueError(f"an event of type {self.type} needs a second person")

@@ -1,8 +1,7 @@
-"""Judging a custody log row by row, whoever wrote it.
+"""Opening a custody log that nobody vouches for, and comparing it with checkpoints.
 
-Guarantees that hostile bytes are only ever compared, never trusted: the database must have exactly
-our schema before a row is read, is opened so that nothing is written, and every envelope, event,
-number and hash is recomputed.
+Guarantees that nothing is written, that the database must have exactly our schema before a row is
+read, and that no damage ends without an answer.
 """
 
 import shutil
@@ -10,115 +9,49 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
 from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint
-from palermo.evidence.dsse import Envelope
-from palermo.evidence.event import PAYLOAD_TYPE, Entry
-from palermo.evidence.keys import VerifierKey, key_id
-from palermo.evidence.log import FIRST, SCHEMA
-from palermo.evidence.merkle import leaf_hash, root
-from palermo.model import Unreadable
+from palermo.evidence.keys import VerifierKey
+from palermo.evidence.merkle import root
+from palermo.evidence.rows import Check, Outcome, Reading, Row, judge_rows
+from palermo.evidence.schema import SCHEMA
+from palermo.model.errors import Unreadable
 
 _LONGEST = 64 << 20  # no event is longer than this
 
 
-class Outcome(StrEnum):
-    """What a check found."""
-
-    PASS = "pass"  # noqa: S105 - the outcome of a check, not a password
-    FAIL = "fail"
-    NOT_CHECKABLE = "not-checkable"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at. `detail` is one plain sentence."""
-
-    name: str
-    outcome: Outcome
-    detail: str
-
-
-@dataclass(slots=True)
-class Reading:
-    """What the log says, as far as it could be read, and the problems met on the way."""
-
-    key: VerifierKey | None = None
-    leaves: list[bytes] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    problems: dict[str, list[str]] = field(default_factory=dict)
-
-    def problem(self, name: str, detail: str) -> None:
-        """Note a problem under the check `name`."""
-        self.problems.setdefault(name, []).append(detail)
-
-
-#: The checks on the log's rows, with what holds when no problem was found.
-ROW_CHECKS = {
-    "log file": "the database is sound and has exactly the expected schema",
-    "sequence": "the events are numbered without gap or repetition",
-    "leaf hashes": "every event hashes to what is recorded beside it",
-    "signatures": "every event carries a valid signature of the log's key",
-    "events": "every event is written in its one form and belongs to this log",
-    "chain": "every event names the one before it",
-}
-
-
-def read_log(path: Path, public_key: bytes | None) -> Reading:
-    """Read the log at `path` and judge its rows; `public_key` None takes the key it claims."""
+def read_log(path: Path) -> Reading:
+    """Read the log at `path` and judge its rows, from the key it says it began with."""
     reading = Reading()
     try:
         with _opened(path) as database:
             if not _sound(database, reading):
                 return reading
-            rows = database.execute("SELECT key FROM log").fetchall()
-            reading.key = VerifierKey.parse(rows[0][0]) if rows else None
+            claimed = database.execute("SELECT key FROM log").fetchall()
+            reading.key = VerifierKey.parse(claimed[0][0]) if claimed else None
             own = reading.key.public_key if reading.key else b""
-            key = own if public_key is None else public_key
-            events = database.execute("SELECT seq, envelope, leaf_hash FROM custody ORDER BY seq")
-            for row in events:
-                _judge(reading, key, row)
+            judge_rows(_rows(database), reading, own)
     except (sqlite3.Error, OSError, Unreadable, ValueError, TypeError, AttributeError) as error:
         reading.problem("log file", f"cannot be read ({error})")
     return reading
 
 
-def _judge(reading: Reading, key: bytes, row: tuple[int, bytes, bytes]) -> None:
-    """Judge one row. What it should follow is the row before it, as it really is."""
-    index, (seq, data, leaf) = len(reading.leaves), row
-    before = reading.leaves[-1].hex() if reading.leaves else FIRST
-    reading.leaves.append(leaf_hash(data))
-    if seq != index:
-        reading.problem("sequence", f"event {index} is numbered {seq}")
-    if leaf != reading.leaves[-1]:
-        reading.problem("leaf hashes", f"event {index} has another hash than recorded")
-    try:
-        envelope = Envelope.from_bytes(data)
-        if envelope.payload_type != PAYLOAD_TYPE or envelope.keyid != key_id(key):
-            reading.problem("signatures", f"event {index} is not signed with the log's key")
-        elif not envelope.signed_by(key):
-            reading.problem("signatures", f"event {index} has an invalid signature")
-        entry = Entry.from_payload(envelope.payload)
-    except Unreadable as error:
-        reading.problem("events", f"event {index} is {error}")
-        return
-    if entry.seq != index:
-        reading.problem("sequence", f"event {index} was signed as number {entry.seq}")
-    if reading.key is None or entry.log != reading.key.name:
-        reading.problem("events", f"event {index} was signed for another log")
-    if entry.prev_leaf_hash != before:
-        reading.problem("chain", f"event {index} does not follow the event before it")
-    reading.entries.append(entry)
+def _rows(database: sqlite3.Connection) -> Iterator[Row]:
+    events = database.execute("SELECT seq, leaf_hash, data, kind FROM custody ORDER BY seq")
+    for seq, leaf, data, kind in events:
+        if data is None:
+            raise ValueError(f"event {seq} is empty")
+        yield Row(seq, leaf, data, kind)
 
 
-def judge_checkpoint(
-    reading: Reading, note: str, key: bytes, *, kept: bool = False
-) -> Iterator[Check]:
-    """Compare the log with the text of a checkpoint: its own, or one `kept` elsewhere."""
+def judge_checkpoint(reading: Reading, note: str, *, kept: bool = False) -> Iterator[Check]:
+    """Compare the log with the text of a checkpoint: its own, or one `kept` elsewhere.
+
+    Its own must be signed with the key in force at its end, one kept earlier with any key that the
+    log's node had until then.
+    """
     prefix = "kept checkpoint" if kept else "checkpoint"
     try:
         signed = SignedCheckpoint.parse(note)
@@ -126,7 +59,8 @@ def judge_checkpoint(
         yield Check(f"{prefix} signature", Outcome.FAIL, str(error))
         return
     checkpoint = signed.checkpoint
-    if not signed.signed_by(key):
+    keys = reading.signers.all_node_keys
+    if not any(signed.signed_by(key) for key in (keys if kept else keys[-1:])):
         outcome, detail = Outcome.FAIL, "it is not signed with the log's key"
     elif reading.key is None or checkpoint.origin != reading.key.name:
         outcome, detail = Outcome.FAIL, f"it was signed for another log, {checkpoint.origin}"

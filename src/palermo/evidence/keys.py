@@ -1,26 +1,20 @@
-"""Signing keys: who signs the custody log, and how a stranger checks it.
+"""Public keys: how a stranger checks what the custody log's signers signed.
 
-Guarantees that a private key is written once, readable by its owner alone, and never replaced
-silently. Everything else in this room sees a `Signer`, so that a passphrase, a smart card or a
-hardware module can stand behind it later.
+Everything in this room that signs sees a `Signer`, so that a file with a passphrase, a smart card
+or a hardware module can stand behind it.
 """
 
 import base64
 import binascii
-import contextlib
 import hashlib
-import os
-import secrets
-import stat
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from palermo.model import Refused, Unreadable
+from palermo.model.errors import Unreadable
 
 _ED25519 = b"\x01"  # signature type of C2SP signed-note
 _RAW = serialization.Encoding.Raw, serialization.PublicFormat.Raw
@@ -103,87 +97,3 @@ def read_public_key(data: bytes) -> bytes:
             raise Unreadable("public key: expected an Ed25519 key in PEM form")
         return key.public_bytes(*_RAW)
     return VerifierKey.parse(data.decode("utf-8", "replace")).public_key
-
-
-class Keystore:
-    """The key of one actor in a directory that only its owner can read."""
-
-    def __init__(self, actor: str, private: Ed25519PrivateKey) -> None:
-        self.actor = actor
-        self._private = private
-        self._public = private.public_key().public_bytes(*_RAW)
-
-    @classmethod
-    def open(cls, directory: Path, *, actor: str) -> Self:
-        """Open the key of `actor` below `directory`; make it on first use.
-
-        The file is PKCS #8 in PEM form with mode 0600, named after a hash of the actor.
-
-        Raises:
-            Refused: when others may read the key.
-            Unreadable: when the file is no Ed25519 key or cannot be read.
-        """
-        if not actor.strip():
-            raise Unreadable("keystore: no actor is named; say who signs")
-        path = directory / f"{hashlib.sha256(actor.encode()).hexdigest()[:24]}.key"
-        try:
-            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not path.exists():
-                _create(path)
-            return cls(actor, _read(path))
-        except OSError as error:
-            raise Unreadable(
-                f"{path}: cannot use the key ({error.strerror}); check the folder's permissions"
-            ) from None
-
-    @property
-    def public_key(self) -> bytes:
-        """The raw 32 bytes of the public key."""
-        return self._public
-
-    def sign(self, message: bytes) -> bytes:
-        """Return the 64-byte signature of `message`."""
-        return self._private.sign(message)
-
-
-def _create(path: Path) -> None:
-    """Write a new key. Of two processes that try at once, one wins and both use its key."""
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    draft = path.with_name(f".{secrets.token_hex(8)}.draft")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    fsync_directory(path.parent)
-
-
-def _read(path: Path) -> Ed25519PrivateKey:
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-            raise Refused(f"{path}: others may read this key; run chmod 600 on it, or replace it")
-        pem = file.read(1 << 16)
-    try:
-        key = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise Unreadable(f"{path}: expected an unencrypted Ed25519 key in PEM form")
-    return key
-
-
-def fsync_directory(path: Path) -> None:
-    """Make the names in `path` durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,14 +5,14 @@ that the checkpoint written on closing covers all of them. The database refuses 
 a fence against accidents, not against somebody who can write the file; `verify` is for those.
 
 The journal is SQLite's rollback journal, not a write-ahead log: at rest the log is then one file,
-readable from a read-only medium, and the few events of a case need no more speed.
+readable from a read-only medium, and a batch of events is one transaction either way.
 """
 
-import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,33 +20,24 @@ from typing import Self
 
 from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint
 from palermo.evidence.dsse import Envelope
-from palermo.evidence.event import PAYLOAD_TYPE, CustodyEvent, Entry
-from palermo.evidence.keys import Signer, VerifierKey, fsync_directory
+from palermo.evidence.durable import write_whole
+from palermo.evidence.entry import BATCH_TYPE, PAYLOAD_TYPE, Batch, Entry, new_nonce, read_leaf
+from palermo.evidence.event import NODE, CustodyEvent
+from palermo.evidence.keys import Signer, VerifierKey
 from palermo.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root
+from palermo.evidence.schema import (
+    BATCH,
+    CHECKPOINT_FILE,
+    CHECKPOINTS,
+    FIRST,
+    KEY_FILE,
+    LOG_FILE,
+    SCHEMA,
+)
+from palermo.evidence.signers import KEY_EVENTS, Signers
 from palermo.model import Refused, Unreadable
 
-LOG_FILE = "custody.sqlite3"
-KEY_FILE = "custody.pub"
-CHECKPOINT_FILE = "checkpoint.txt"
-FIRST = "0" * 64  # what the first entry names as the leaf before it
-
-#: Every object of the database, by name. `verify` accepts no other and no changed one.
-SCHEMA = {
-    "log": "CREATE TABLE log (one INTEGER PRIMARY KEY CHECK (one = 1), key TEXT NOT NULL) STRICT",
-    "custody": "CREATE TABLE custody (seq INTEGER PRIMARY KEY, envelope BLOB NOT NULL, "
-    "leaf_hash BLOB NOT NULL) STRICT",
-    "log_stays": "CREATE TRIGGER log_stays BEFORE UPDATE ON log "
-    "BEGIN SELECT RAISE(ABORT, 'the log keeps its key'); END",
-    "log_remains": "CREATE TRIGGER log_remains BEFORE DELETE ON log "
-    "BEGIN SELECT RAISE(ABORT, 'the log keeps its key'); END",
-    "custody_stays": "CREATE TRIGGER custody_stays BEFORE UPDATE ON custody "
-    "BEGIN SELECT RAISE(ABORT, 'custody events are never changed'); END",
-    "custody_remains": "CREATE TRIGGER custody_remains BEFORE DELETE ON custody "
-    "BEGIN SELECT RAISE(ABORT, 'custody events are never removed'); END",
-    "custody_follows": "CREATE TRIGGER custody_follows BEFORE INSERT ON custody "
-    "WHEN NEW.seq <> (SELECT coalesce(max(seq), -1) + 1 FROM custody) "
-    "BEGIN SELECT RAISE(ABORT, 'custody events follow each other'); END",
-}
+__all__ = ["CHECKPOINT_FILE", "KEY_FILE", "LOG_FILE", "CustodyLog", "Logged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +69,7 @@ class CustodyLog:
     def __init__(self, path: Path, *, signer: Signer) -> None:
         self.path = path
         self._signer = signer
+        self._followed = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
@@ -94,37 +86,109 @@ class CustodyLog:
                 raise _unopened(path, error) from None
             raise
 
-    def append(self, event: CustodyEvent) -> Logged:
-        """Write `event` down; it is on disk when this returns.
+    def append(
+        self, event: CustodyEvent, *, signer: Signer | None = None, second: Signer | None = None
+    ) -> Logged:
+        """Write `event` down, signed by its actor; it is on disk when this returns.
+
+        Args:
+            event: what happened.
+            signer: the actor's key; the node's own when left out, and then the actor is the node.
+            second: the key of the event's second person.
 
         Raises:
+            Refused: when a key is not that of the actor it signs for.
             Unreadable: when the log cannot be written.
         """
         with self._transaction():
-            last = self._database.execute(
-                "SELECT seq, leaf_hash FROM custody ORDER BY seq DESC LIMIT 1"
-            ).fetchone()
-            seq = last[0] + 1 if last else 0
-            entry = Entry(
-                event=event,
-                log=self.key.name,
-                seq=seq,
-                prev_leaf_hash=last[1].hex() if last else FIRST,
-            )
-            data = Envelope.sign(PAYLOAD_TYPE, entry.payload(), self._signer).to_bytes()
+            signers = self._signers()
+            hands = self._hands(signers, event, signer, second)
+            seq, before = self._end()
+            entry = self._entry(event, seq, before)
+            if event.type in KEY_EVENTS and (problem := deepcopy(signers).follow(entry)):
+                raise Refused(f"{self.path}: the event {problem}; nothing was written")
+            data = Envelope.sign(PAYLOAD_TYPE, entry.payload(), *hands).to_bytes()
             leaf = leaf_hash(data)
-            self._database.execute("INSERT INTO custody VALUES (?, ?, ?)", (seq, data, leaf))
+            self._database.execute(
+                "INSERT INTO custody VALUES (?, ?, ?, ?)", (seq, event.type.value, data, leaf)
+            )
         return Logged(entry=entry, leaf_hash=leaf)
+
+    def append_many(self, events: Sequence[CustodyEvent], *, signer: Signer | None = None) -> range:
+        """Write many events of one actor down under one signature; return their numbers.
+
+        All or none are on disk when this returns. Events that need two persons, and key events, are
+        appended one by one.
+
+        Raises:
+            Refused: when the actors differ, or the key is not the actor's.
+            Unreadable: when the log cannot be written.
+        """
+        if not events:
+            return range(0)
+        for event in events:
+            if event.actor.id != events[0].actor.id:
+                raise Refused(f"{self.path}: the events of a batch have one actor; split them")
+            if event.second is not None or event.type in KEY_EVENTS:
+                raise Refused(f"{self.path}: append {event.type} events one by one")
+        with self._transaction():
+            (hand,) = self._hands(self._signers(), events[0], signer, None)
+            first, before = self._end()
+            leaves: list[bytes] = []
+            rows: list[tuple[int, str, bytes, bytes]] = []
+            for seq, event in enumerate(events, start=first):
+                data = self._entry(event, seq, before).payload()
+                leaf = leaf_hash(data)
+                before = leaf.hex()
+                leaves.append(leaf)
+                rows.append((seq, event.type.value, data, leaf))
+            batch = Batch(
+                log=self.key.name,
+                seq=first + len(leaves),
+                first=first,
+                count=len(leaves),
+                root=root(leaves).hex(),
+                prev_leaf_hash=before,
+            )
+            data = Envelope.sign(BATCH_TYPE, batch.payload(), hand).to_bytes()
+            rows.append((batch.seq, BATCH, data, leaf_hash(data)))
+            self._database.executemany("INSERT INTO custody VALUES (?, ?, ?, ?)", rows)
+        return range(first, batch.seq)
+
+    def rotate(self, event: CustodyEvent, new: Signer) -> Logged:
+        """Log that the node signs with `new` from here on: an event of type `key_rotate`.
+
+        The event is signed with the key in force; the checkpoint, and all that follows, with `new`.
+
+        Raises:
+            Refused: when the event names another actor or key.
+        """
+        if event.key is None or (event.key.actor, event.key.public_key) != (
+            NODE,
+            new.public_key.hex(),
+        ):
+            raise Refused(f"{self.path}: the event must name the node and its new key")
+        logged = self.append(event)
+        self._signer = new
+        self.checkpoint()
+        return logged
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries in order, as they were written; their proof is `verify`'s business."""
-        for (data,) in self._database.execute("SELECT envelope FROM custody ORDER BY seq"):
-            yield Entry.from_payload(Envelope.from_bytes(data).payload)
+        rows = self._database.execute("SELECT kind, data FROM custody ORDER BY seq")
+        for kind, data in rows:
+            if kind != BATCH:
+                yield read_leaf(data)
 
     def leaves(self) -> list[bytes]:
         """Return the leaf hashes in order."""
         rows = self._database.execute("SELECT leaf_hash FROM custody ORDER BY seq")
         return [leaf for (leaf,) in rows]
+
+    def leaf_data(self) -> Iterator[bytes]:
+        """Yield the bytes of every leaf in order: what a package hands over."""
+        for (data,) in self._database.execute("SELECT data FROM custody ORDER BY seq"):
+            yield data
 
     def inclusion_proof(self, seq: int) -> list[bytes]:
         """Return the proof that entry `seq` is in the log as it stands (RFC 6962)."""
@@ -134,10 +198,20 @@ class CustodyLog:
         """Return the proof that the log grew out of its first `earlier` entries (RFC 6962)."""
         return consistency_proof(self.leaves(), earlier)
 
-    def checkpoint(self) -> Checkpoint:
-        """Sign the log as it stands and write checkpoint.txt."""
+    def checkpoint(self, *, keep: bool = False) -> Checkpoint:
+        """Sign the log as it stands and write checkpoint.txt.
+
+        With `keep`, also write it as `checkpoints/<size>.txt`, for time stamps and witnesses.
+        """
         with self._transaction():  # no other process may write a shorter checkpoint after ours
-            return self._write_checkpoint(self.key, self.leaves())
+            checkpoint = self._write_checkpoint(self.leaves())
+            if keep:
+                folder = self.path.with_name(CHECKPOINTS)
+                folder.mkdir(exist_ok=True)
+                kept = folder / f"{checkpoint.size}.txt"
+                if not kept.exists():
+                    write_whole(kept, self.path.with_name(CHECKPOINT_FILE).read_bytes())
+            return checkpoint
 
     def close(self) -> None:
         """Write the checkpoint and let go of the file. A second call does nothing."""
@@ -164,9 +238,62 @@ class CustodyLog:
         try:
             yield
             self._database.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self._roll_back()
+            raise Unreadable(
+                f"{self.path}: cannot be written ({error}); make room or check permissions, "
+                "then do it again: nothing of it was kept"
+            ) from None
         except BaseException:
-            self._database.execute("ROLLBACK")
+            self._roll_back()
             raise
+
+    def _roll_back(self) -> None:
+        if self._database.in_transaction:
+            self._database.execute("ROLLBACK")
+
+    def _entry(self, event: CustodyEvent, seq: int, before: str) -> Entry:
+        return Entry(
+            event=event, log=self.key.name, seq=seq, prev_leaf_hash=before, nonce=new_nonce()
+        )
+
+    def _end(self) -> tuple[int, str]:
+        """Return the number of the next entry and the leaf hash it follows."""
+        last = self._database.execute(
+            "SELECT seq, leaf_hash FROM custody ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        return (last[0] + 1, last[1].hex()) if last else (0, FIRST)
+
+    def _signers(self) -> Signers:
+        """Fold the key events that were logged since the last look, by whichever process."""
+        marks = ", ".join("?" * len(KEY_EVENTS))
+        rows = self._database.execute(
+            f"SELECT data FROM custody WHERE seq >= ? AND kind IN ({marks}) ORDER BY seq",  # noqa: S608
+            (self._followed, *sorted(KEY_EVENTS)),
+        )
+        for (data,) in rows:
+            self._known.follow(read_leaf(data))
+        self._followed, _ = self._end()
+        return self._known
+
+    def _hands(
+        self, signers: Signers, event: CustodyEvent, signer: Signer | None, second: Signer | None
+    ) -> list[Signer]:
+        """Return who signs, after seeing that each signs for themselves."""
+        hands = [self._signer if signer is None else signer]
+        names = [event.actor.id]
+        if event.second is not None:
+            if second is None:
+                raise Refused(f"{self.path}: {event.second.id} must sign as well")
+            hands.append(second)
+            names.append(event.second.id)
+        for name, hand in zip(names, hands, strict=True):
+            known = signers.key_of(name)
+            if known is None:
+                raise Refused(f"{self.path}: {name} has no key in this log; add it first")
+            if known != hand.public_key:
+                raise Refused(f"{self.path}: the key given is not the one {name} signs with")
+        return hands
 
     def _bind(self) -> VerifierKey:
         """Make an empty log with its key file and checkpoint, or read whose key a log has."""
@@ -176,18 +303,19 @@ class CustodyLog:
                 for statement in SCHEMA.values():
                     self._database.execute(statement)
                 name = f"palermo.custody/{secrets.token_hex(16)}"
-                key = VerifierKey(name, self._signer.public_key)
-                self._database.execute("INSERT INTO log VALUES (1, ?)", (str(key),))
-                _write(self.path.with_name(KEY_FILE), f"{key}\n")
-                self._write_checkpoint(key, [])
+                self.key = VerifierKey(name, self._signer.public_key)
+                self._database.execute("INSERT INTO log VALUES (1, ?)", (str(self.key),))
+                write_whole(self.path.with_name(KEY_FILE), f"{self.key}\n".encode())
+                self._write_checkpoint([])
             (text,) = self._database.execute("SELECT key FROM log").fetchone() or ("",)
-        key = VerifierKey.parse(text)
-        if key.public_key != self._signer.public_key:
-            raise Refused(
-                f"{self.path}: this log is signed with another key ({key}); "
-                "open it with the keystore it was made with"
-            )
-        return key
+            self.key = VerifierKey.parse(text)
+            self._known = Signers(self.key.public_key)
+            if self._signers().key_of(NODE) != self._signer.public_key:
+                raise Refused(
+                    f"{self.path}: this log is signed with another key ({self.key}); "
+                    "open it with the keystore it was made with"
+                )
+        return self.key
 
     def _refuse_replacing(self) -> None:
         """Refuse to begin a log where a checkpoint shows that there was one with events."""
@@ -202,44 +330,45 @@ class CustodyLog:
         """See that the log still begins with what its checkpoint covers."""
         with self._transaction():
             leaves = self.leaves()
+            keys = self._signers().all_node_keys
             note = self.path.with_name(CHECKPOINT_FILE)
             known = note.read_text("utf-8", "replace") if note.exists() else ""
-        try:
-            signed = SignedCheckpoint.parse(known)
-        except Unreadable:
-            signed = None
-        if signed is None or not signed.signed_by(self.key.public_key):
-            problem = f"its {CHECKPOINT_FILE} is missing or damaged"
-        elif signed.checkpoint.origin != self.key.name:
-            problem = f"its {CHECKPOINT_FILE} belongs to another log"
-        elif signed.checkpoint.size > len(leaves):
-            problem = f"{signed.checkpoint.size - len(leaves)} of its events are gone"
-        elif signed.checkpoint.root != root(leaves[: signed.checkpoint.size]):
-            problem = "its events are no longer those of its checkpoint"
-        else:
-            return
-        raise Refused(f"{self.path}: {problem}; run palermo verify and keep the folder as it is")
+        problem = _disagreement(known, self.key.name, keys, leaves)
+        if problem is not None:
+            raise Refused(
+                f"{self.path}: {problem}; run palermo verify and keep the folder as it is"
+            )
 
-    def _write_checkpoint(self, key: VerifierKey, leaves: list[bytes]) -> Checkpoint:
-        checkpoint = Checkpoint(key.name, len(leaves), root(leaves))
-        _write(self.path.with_name(CHECKPOINT_FILE), checkpoint.sign(self._signer))
+    def _write_checkpoint(self, leaves: list[bytes]) -> Checkpoint:
+        checkpoint = Checkpoint(self.key.name, len(leaves), root(leaves))
+        path = self.path.with_name(CHECKPOINT_FILE)
+        text = checkpoint.sign(self._signer).encode()
+        if not path.exists() or path.read_bytes() != text:
+            write_whole(path, text)
         return checkpoint
+
+
+def _disagreement(
+    note: str, log: str, keys: Sequence[bytes], leaves: Sequence[bytes]
+) -> str | None:
+    """Return how a log differs from the checkpoint that was written for it, or None."""
+    try:
+        signed = SignedCheckpoint.parse(note)
+    except Unreadable:
+        return f"its {CHECKPOINT_FILE} is missing or damaged"
+    checkpoint = signed.checkpoint
+    if not any(signed.signed_by(key) for key in keys):
+        return f"its {CHECKPOINT_FILE} is not signed with its key"
+    if checkpoint.origin != log:
+        return f"its {CHECKPOINT_FILE} belongs to another log"
+    if checkpoint.size > len(leaves):
+        return f"{checkpoint.size - len(leaves)} of its events are gone"
+    if checkpoint.root != root(leaves[: checkpoint.size]):
+        return "its events are no longer those of its checkpoint"
+    return None
 
 
 def _unopened(path: Path, error: Exception) -> Unreadable:
     return Unreadable(
         f"{path}: cannot be opened as a custody log ({error}); run palermo verify on its folder"
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a small file so that a reader sees the old or the new one, never a part."""
-    if path.exists() and path.read_bytes() == text.encode():
-        return
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with draft.open("wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    fsync_directory(path.parent)

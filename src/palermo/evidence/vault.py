@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from palermo.evidence.keys import fsync_directory
+from palermo.evidence.durable import fsync_directory
 from palermo.model import Exhibit, Refused, Unreadable
 
 _CHUNK = 1 << 20

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from palermo.evidence import (
+    NODE,
     Actor,
     CaseFolder,
     CustodyEvent,
@@ -19,14 +20,17 @@ from palermo.evidence import (
 )
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+KEK = bytes(range(32))
 EventMaker = Callable[..., CustodyEvent]
 
 
 def make_event(kind: EventType = EventType.ACCESS, **more: object) -> CustodyEvent:
     """Build an event with everything an event needs."""
+    if kind is EventType.SHRED:
+        more.setdefault("second", Actor(id="officer-2", role="officer", organisation="Example"))
     return CustodyEvent(
         type=kind,
-        actor=Actor(id="analyst-1", role="analyst", organisation="Example unit (fictional)"),
+        actor=Actor(id=NODE, role="analyst", organisation="Example unit (fictional)"),
         ground=Ground(
             power="eu/dsa-own-initiative", legal_basis="Article 7", case="C-1", sha256="ab" * 32
         ),
@@ -50,7 +54,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def signer(keys: Path) -> Keystore:
-    return Keystore.open(keys, actor="analyst-1")
+    return Keystore.open(keys, actor=NODE)
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +67,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, signer: Keystore) -> Path:
         for name in ("ads.csv", "posts.jsonl"):
             source = base / name
             source.write_text(f"id,text\n1,{name}\n" * 200)
-            exhibits.append(case.vault.seal(source, name=name, media_type="text/csv", at=AT))
+            exhibits.append(case.vault(KEK).seal(source, name=name, media_type="text/csv", at=AT))
         refs = tuple(ExhibitRef.of(exhibit) for exhibit in exhibits)
         for ref in refs:
             log.append(make_event(EventType.RECEIVE, exhibits=(ref,)))
@@ -71,7 +75,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, signer: Keystore) -> Path:
         (case.tables / "items.parquet").write_bytes(bytes(range(256)) * 8)
         (case.path / "findings.json").write_text('{"networks": 2}')
         (case.path / "dossier.html").write_text("<!doctype html><title>x</title>")
-        log.append(make_event(EventType.ANALYSE, exhibits=refs, outputs=case.outputs()))
+        log.append(make_event(EventType.ANALYSE, exhibits=refs, outputs=case.record()))
         log.append(make_event(EventType.ACCESS, exhibits=refs[:1]))
         log.append(make_event(EventType.EXPORT, exhibits=refs))
     return case.path

@@ -1,5 +1,6 @@
 """The custody log keeps what it was told, in order, through crashes and company."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from palermo.evidence import (
+    Actor,
+    ActorKey,
+    Clock,
     CustodyEvent,
     CustodyLog,
     Entry,
@@ -24,19 +28,16 @@ from palermo.evidence import (
     SignedCheckpoint,
     verify_case,
 )
+from palermo.evidence.dsse import canonical
 from palermo.evidence.merkle import proves_consistency, proves_inclusion, root
 from palermo.model import Refused, Unreadable
 
 EventMaker = Callable[..., CustodyEvent]
 
 TEXTS = st.text(max_size=40)
-REFS = st.builds(
-    ExhibitRef,
-    sha256=st.text("0123456789abcdef", min_size=64, max_size=64),
-    size=st.integers(0),
-    media_type=TEXTS,
-)
-FILES = st.builds(FileRef, path=TEXTS, sha256=TEXTS, size=st.integers(0))
+REFS = st.builds(ExhibitRef, id=TEXTS, size=st.integers(0), media_type=TEXTS, sealed_sha256=TEXTS)
+FILES = st.builds(FileRef, path=TEXTS, commitment=TEXTS, size=st.integers(0))
+NONCE = "0123456789abcdef" * 2
 
 
 def failures(path: Path) -> list[str]:
@@ -63,15 +64,28 @@ def test_events_come_back_as_they_were_told(
     inputs=st.lists(FILES, max_size=3).map(tuple),
     outputs=st.lists(FILES, max_size=3).map(tuple),
     refers_to=st.none() | TEXTS,
+    on_behalf=st.none() | TEXTS,
+    second=st.just(Actor(id="two", role="r", organisation="o")),
+    clock=st.none() | st.builds(Clock, source=TEXTS, synced=st.none() | st.booleans()),
+    place=st.none() | TEXTS,
+    sender=st.none() | TEXTS,
+    seal=st.none() | TEXTS,
+    match=st.none() | st.booleans(),
+    note=st.none() | TEXTS,
+    key=st.none() | st.builds(ActorKey, actor=TEXTS, public_key=TEXTS),
+    since=st.none() | st.datetimes(timezones=st.just(UTC)),
     seq=st.integers(0, 10**9),
 )
 def test_every_event_has_one_written_form(
     event: EventMaker, kind: EventType, seq: int, **parts: object
 ) -> None:
-    entry = Entry(event=event(kind, **parts), log="log", seq=seq, prev_leaf_hash="0" * 64)
+    entry = Entry(
+        event=event(kind, **parts), log="log", seq=seq, prev_leaf_hash="0" * 64, nonce=NONCE
+    )
     payload = entry.payload()
+    assert payload == canonical(json.loads(payload))
     assert Entry.from_payload(payload) == entry
-    for changed in (payload + b" ", payload.replace(b'"v":1', b'"v":2'), payload[1:], b"[]"):
+    for changed in (payload + b" ", payload.replace(b'"v":2', b'"v":1'), payload[1:], b"[]"):
         with pytest.raises(Unreadable):
             Entry.from_payload(changed)
 
@@ -85,20 +99,31 @@ def test_every_event_has_one_written_form(
         (b'"size":5', b'"size":"5"'),
         (b'"type":"access"', b'"type":"dance"'),
         (b'"actor":{', b'"actor":{"more":1,'),
-        (b'"org":"Example', b'"org":7,"x":"Example'),
+        (b'"organisation":"Example', b'"organisation":7,"x":"Example'),
+        (b'"match":true', b'"match":1'),
+        (b'"size":5', b'"size":5.0'),
+        (b'"logged_at":"2026-11-24T09:30:00+00:00"', b'"logged_at":"2026-11-24T09:30:00"'),
+        (b'"v":2', b'"v":2,"w":1'),
+        (NONCE.encode(), NONCE[:30].encode()),
     ],
 )
 def test_an_entry_of_another_form_is_unreadable(event: EventMaker, old: bytes, new: bytes) -> None:
-    ref = ExhibitRef(sha256="a", size=5, media_type="t")
-    entry = Entry(event=event(exhibits=(ref,)), log="log", seq=3, prev_leaf_hash="0")
+    ref = ExhibitRef(id="a", size=5, media_type="t", sealed_sha256="b")
+    told = event(exhibits=(ref,), match=True)
+    entry = Entry(event=told, log="log", seq=3, prev_leaf_hash="0", nonce=NONCE)
     assert old in entry.payload()
     with pytest.raises(Unreadable):
         Entry.from_payload(entry.payload().replace(old, new, 1))
 
 
-def test_the_same_event_has_the_same_id_in_every_log(event: EventMaker) -> None:
-    one, same, other = event(), event(), event(EventType.EXPORT)
-    assert one.event_id() == same.event_id() != other.event_id()
+def test_the_same_event_twice_has_two_names_and_two_hashes(
+    tmp_path: Path, signer: Keystore, event: EventMaker
+) -> None:
+    with CustodyLog(tmp_path / "custody.sqlite3", signer=signer) as log:
+        one, two = log.append(event()), log.append(event())
+    assert one.entry.event_id != two.entry.event_id
+    assert one.entry.nonce != two.entry.nonce
+    assert one.entry.nonce not in one.entry.event_id
 
 
 def test_times_need_a_zone(event: EventMaker) -> None:
@@ -150,8 +175,8 @@ def test_a_file_that_is_no_log_is_unreadable(tmp_path: Path, signer: Keystore) -
     [
         "UPDATE custody SET seq = 7 WHERE seq = 0",
         "DELETE FROM custody WHERE seq = 1",
-        "INSERT INTO custody VALUES (9, x'00', x'00')",
-        "INSERT OR REPLACE INTO custody VALUES (0, x'00', x'00')",
+        "INSERT INTO custody VALUES (9, 'access', x'00', x'00')",
+        "INSERT OR REPLACE INTO custody VALUES (0, 'access', x'00', x'00')",
         "UPDATE log SET key = 'mine'",
         "DELETE FROM log",
     ],
@@ -197,7 +222,7 @@ import pathlib, sys
 sys.path.insert(0, sys.argv[3])
 from conftest import make_event
 from palermo.evidence import CustodyLog, Keystore
-signer = Keystore.open(pathlib.Path(sys.argv[2]), actor="analyst-1")
+signer = Keystore.open(pathlib.Path(sys.argv[2]), actor="node")
 with CustodyLog(pathlib.Path(sys.argv[1]), signer=signer) as log:
     print("ready", flush=True)
     for _ in range(int(sys.argv[4])):

@@ -100,7 +100,7 @@ class CustodyLog:
             Refused: when a key is not that of the actor it signs for.
             Unreadable: when the log cannot be written.
         """
-        with self._transaction():
+        with self._writing():
             signers = self._signers()
             hands = self._hands(signers, event, signer, second)
             seq, before = self._end()
@@ -131,7 +131,7 @@ class CustodyLog:
                 raise Refused(f"{self.path}: the events of a batch have one actor; split them")
             if event.second is not None or event.type in KEY_EVENTS:
                 raise Refused(f"{self.path}: append {event.type} events one by one")
-        with self._transaction():
+        with self._writing():
             (hand,) = self._hands(self._signers(), events[0], signer, None)
             first, before = self._end()
             leaves: list[bytes] = []
@@ -238,19 +238,21 @@ class CustodyLog:
         try:
             yield
             self._database.execute("COMMIT")
+        except BaseException:
+            if self._database.in_transaction:  # SQLite may have rolled back by itself
+                self._database.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with self._transaction():
+                yield
         except sqlite3.OperationalError as error:
-            self._roll_back()
             raise Unreadable(
                 f"{self.path}: cannot be written ({error}); make room or check permissions, "
                 "then do it again: nothing of it was kept"
             ) from None
-        except BaseException:
-            self._roll_back()
-            raise
-
-    def _roll_back(self) -> None:
-        if self._database.in_transaction:
-            self._database.execute("ROLLBACK")
 
     def _entry(self, event: CustodyEvent, seq: int, before: str) -> Entry:
         return Entry(

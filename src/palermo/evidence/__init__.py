@@ -15,10 +15,13 @@ from palermo.evidence.event import (
     Ground,
     Tool,
 )
+from palermo.evidence.holds import Hold, holds_in_force
 from palermo.evidence.keys import Signer, VerifierKey, key_id, read_public_key
 from palermo.evidence.keystore import Keystore, wrapping_key
 from palermo.evidence.log import CustodyLog, Logged
+from palermo.evidence.openings import Openings
 from palermo.evidence.rows import Check, Outcome
+from palermo.evidence.tool import this_tool
 from palermo.evidence.vault import Vault
 from palermo.evidence.verify import verify_case
 
@@ -37,16 +40,20 @@ __all__ = [
     "ExhibitRef",
     "FileRef",
     "Ground",
+    "Hold",
     "Keystore",
     "Logged",
+    "Openings",
     "Outcome",
     "SignedCheckpoint",
     "Signer",
     "Tool",
     "Vault",
     "VerifierKey",
+    "holds_in_force",
     "key_id",
     "read_public_key",
+    "this_tool",
     "verify_case",
     "wrapping_key",
 ]

@@ -173,6 +173,11 @@ class CustodyLog:
         self.checkpoint()
         return logged
 
+    def key_of(self, actor: str) -> bytes | None:
+        """Return the key with which `actor` signs in this log now, or None."""
+        with self._transaction():
+            return self._signers().key_of(actor)
+
     def entries(self) -> Iterator[Entry]:
         """Yield the entries in order, as they were written; their proof is `verify`'s business."""
         rows = self._database.execute("SELECT kind, data FROM custody ORDER BY seq")

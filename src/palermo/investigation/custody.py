@@ -1,0 +1,97 @@
+"""How this room writes custody events: always under an authority, always with tool and clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from palermo.evidence import (
+    NODE,
+    Actor,
+    ActorKey,
+    CaseFolder,
+    Clock,
+    CustodyEvent,
+    CustodyLog,
+    EventType,
+    ExhibitRef,
+    FileRef,
+    Ground,
+    Keystore,
+    Signer,
+    Vault,
+    this_tool,
+    wrapping_key,
+)
+from palermo.model import Authority, Exhibit
+
+SYSTEM_CLOCK = Clock(source="system")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """This installation: its folder, the passphrase of its keys, and the clock it reads."""
+
+    folder: Path
+    passphrase: bytes | None = None
+    clock: Clock = SYSTEM_CLOCK
+
+    def signer(self, actor: str = NODE, *, create: bool = True) -> Keystore:
+        """Open the signing key of `actor`."""
+        return Keystore.open(
+            self.folder / "keys", actor=actor, passphrase=self.passphrase, create=create
+        )
+
+    def kek(self) -> bytes:
+        """Return the key that wraps the keys of vaults."""
+        return wrapping_key(self.folder / "keys", passphrase=self.passphrase)
+
+    def vault(self, case: CaseFolder) -> Vault:
+        """Open the vault of `case` for sealing and reading."""
+        return case.vault(self.kek())
+
+
+def event(
+    kind: EventType,
+    authority: Authority,
+    *,
+    at: datetime,
+    node: Node,
+    actor: str = NODE,
+    exhibits: Sequence[Exhibit] = (),
+    outputs: tuple[FileRef, ...] = (),
+    **more: object,
+) -> CustodyEvent:
+    """Build an event under `authority`; `more` are further fields of `CustodyEvent`."""
+    return CustodyEvent(
+        type=kind,
+        actor=_actor(actor, authority),
+        ground=Ground.of(authority),
+        purpose=authority.purpose,
+        occurred_at=at,
+        logged_at=at,
+        tool=this_tool(),
+        clock=node.clock,
+        exhibits=tuple(ExhibitRef.of(exhibit) for exhibit in exhibits),
+        outputs=outputs,
+        **more,  # type: ignore[arg-type]  # named by the caller, checked by the dataclass
+    )
+
+
+def second_person(name: str, authority: Authority) -> Actor:
+    """Return the second person of an act that needs two."""
+    return Actor(id=name, role="second person", organisation=authority.organisation)
+
+
+def introduce(
+    log: CustodyLog, signer: Signer, actor: str, authority: Authority, *, at: datetime, node: Node
+) -> None:
+    """Add the key of `actor` to the log unless it is there: the node vouches for its people."""
+    if actor != NODE and log.key_of(actor) is None:
+        key = ActorKey(actor=actor, public_key=signer.public_key.hex())
+        log.append(event(EventType.KEY_ADD, authority, at=at, node=node, key=key))
+
+
+def _actor(name: str, authority: Authority) -> Actor:
+    role = "node" if name == NODE else "person"
+    return Actor(id=name, role=role, organisation=authority.organisation)

@@ -1,0 +1,177 @@
+"""Erasing an exhibit for good, and the holds that forbid it.
+
+Guarantees that nothing is erased without an authority that covers it, two persons who both sign,
+and no hold in force; that the log says so before anything is destroyed; and that what was made from
+the exhibit goes with it. Calling again after an interruption finishes the work.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from palermo.evidence import (
+    CaseFolder,
+    CustodyEvent,
+    EventType,
+    ExhibitRef,
+    FileRef,
+    Openings,
+    holds_in_force,
+)
+from palermo.evidence.entry import Entry
+from palermo.investigation.custody import Node, event, introduce, second_person
+from palermo.law import check, law_book, read_authority
+from palermo.model import Authority, Refused, Unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What was erased: the exhibit, and the outputs that were made from it."""
+
+    exhibit: str
+    outputs: tuple[str, ...]
+    seq: int
+
+
+def erase(
+    folder: Path,
+    exhibit: str,
+    *,
+    authority: Path,
+    persons: tuple[str, str],
+    at: datetime,
+    node: Node,
+) -> Erasure:
+    """Destroy the data key, salt and sealed copy of `exhibit`, and all outputs made from it.
+
+    Args:
+        folder: the case folder.
+        exhibit: its id, or the SHA-256 of its bytes.
+        authority: file that covers the measure `erase`; its purpose is the ground logged.
+        persons: two people of this node with keys of their own; both sign.
+        at: the time.
+        node: this installation.
+
+    Raises:
+        Refused: no authority, a hold in force, or the same person twice.
+        Unreadable: there is no such case, exhibit or key.
+    """
+    granted = _granted(authority, at, "erase")
+    if persons[0] == persons[1]:
+        raise Refused(f"{exhibit}: erasing needs two different persons; name a second one")
+    case = _case(folder)
+    first, second = (node.signer(name, create=False) for name in persons)
+    with case.log(node.signer()) as log:
+        entries = list(log.entries())
+        ref = _find(case, node, entries, exhibit)
+        _refuse_held(entries, ref)
+        done = _shredded(entries, ref.id)
+        if done is None:
+            made = tuple(_made_from(entries, ref.id))
+            for name, key in zip(persons, (first, second), strict=True):
+                introduce(log, key, name, granted, at=at, node=node)
+            shred = event(
+                EventType.SHRED,
+                granted,
+                at=at,
+                node=node,
+                actor=persons[0],
+                second=second_person(persons[1], granted),
+                inputs=made,
+            )
+            done = log.append(_about(shred, ref), signer=first, second=second).entry
+        _destroy(case, node, done)
+    outputs = tuple(output.path for output in done.event.inputs)
+    return Erasure(exhibit=ref.id, outputs=outputs, seq=done.seq)
+
+
+def hold(folder: Path, exhibit: str, *, authority: Path, at: datetime, node: Node) -> str:
+    """Put `exhibit` on hold and return the name of the hold, by which it is released."""
+    granted = _granted(authority, at, "preserve")
+    case = _case(folder)
+    with case.log(node.signer()) as log:
+        ref = _find(case, node, list(log.entries()), exhibit)
+        return log.append(
+            _about(event(EventType.HOLD, granted, at=at, node=node), ref)
+        ).entry.event_id
+
+
+def release(folder: Path, name: str, *, authority: Path, at: datetime, node: Node) -> None:
+    """Release the hold called `name`.
+
+    Raises:
+        Unreadable: there is no such hold in force.
+    """
+    granted = _granted(authority, at, "preserve")
+    with _case(folder).log(node.signer()) as log:
+        if not any(one.event_id == name for one in holds_in_force(log.entries())):
+            raise Unreadable(f"{folder}: no hold {name!r} is in force; palermo hold --list shows")
+        log.append(event(EventType.RELEASE, granted, at=at, node=node, refers_to=name))
+
+
+def _granted(authority: Path, at: datetime, measure: str) -> Authority:
+    read = read_authority(authority)
+    material = next(iter(read.scope.material), "documents")
+    check(read, law_book(), at=at, measure=measure, material=material)
+    return read
+
+
+def _case(folder: Path) -> CaseFolder:
+    if not (folder / "custody.sqlite3").is_file():
+        raise Unreadable(f"{folder}: expected a case folder")
+    return CaseFolder(folder)
+
+
+def _find(case: CaseFolder, node: Node, entries: Iterable[Entry], exhibit: str) -> ExhibitRef:
+    """Find an exhibit by id, or by plain hash as long as it is not erased."""
+    known = {ref.id: ref for entry in entries for ref in entry.event.exhibits}
+    if exhibit not in known:
+        found = node.vault(case).find(exhibit) if len(exhibit) == 64 else None
+        exhibit = found.id if found is not None else exhibit
+    if exhibit not in known:
+        raise Unreadable(f"{case.path}: no exhibit {exhibit[:80]!r} in the custody log")
+    return known[exhibit]
+
+
+def _refuse_held(entries: Iterable[Entry], ref: ExhibitRef) -> None:
+    for one in holds_in_force(entries):
+        if ref.id in one.exhibits:
+            raise Refused(
+                f"{ref.id}: a hold is in force (event {one.seq}, {one.power}); "
+                f"release {one.event_id} first"
+            )
+
+
+def _shredded(entries: Iterable[Entry], exhibit: str) -> Entry | None:
+    for entry in entries:
+        shred = entry.event.type is EventType.SHRED
+        if shred and any(ref.id == exhibit for ref in entry.event.exhibits):
+            return entry
+    return None
+
+
+def _made_from(entries: Iterable[Entry], exhibit: str) -> Iterable[FileRef]:
+    """Yield the outputs that are there and were made with the help of `exhibit`."""
+    made: dict[str, FileRef] = {}
+    for entry in entries:
+        used = any(ref.id == exhibit for ref in entry.event.exhibits)
+        for output in entry.event.outputs:
+            made.pop(output.path, None)  # a later run wrote this path anew
+            if used:
+                made[output.path] = output
+    return made.values()
+
+
+def _about(what: CustodyEvent, ref: ExhibitRef) -> CustodyEvent:
+    return replace(what, exhibits=(ref,))
+
+
+def _destroy(case: CaseFolder, node: Node, shred: Entry) -> None:
+    for exhibit in shred.event.exhibits:
+        node.vault(case).shred(exhibit.id)
+    openings = Openings.read(case.path)
+    for output in shred.event.inputs:
+        (case.path / output.path).unlink(missing_ok=True)
+        openings.outputs.pop(output.path, None)
+    openings.write(case.path)

@@ -15,7 +15,15 @@ from palermo.evidence.event import (
 from palermo.evidence.judge import Check, Outcome
 from palermo.evidence.keys import Keystore, Signer, VerifierKey, key_id, read_public_key
 from palermo.evidence.log import CustodyLog, Logged
-from palermo.evidence.vault import Vault
+from palermo.evidence.vault import (
+    FsspecStore,
+    Incoming,
+    LocalStore,
+    Opening,
+    Store,
+    Vault,
+    commitment,
+)
 from palermo.evidence.verify import verify_case
 
 __all__ = [
@@ -29,15 +37,21 @@ __all__ = [
     "EventType",
     "ExhibitRef",
     "FileRef",
+    "FsspecStore",
     "Ground",
+    "Incoming",
     "Keystore",
+    "LocalStore",
     "Logged",
+    "Opening",
     "Outcome",
     "SignedCheckpoint",
     "Signer",
+    "Store",
     "Tool",
     "Vault",
     "VerifierKey",
+    "commitment",
     "key_id",
     "read_public_key",
     "verify_case",

@@ -27,10 +27,9 @@ class CaseFolder:
 
     path: Path
 
-    @property
-    def vault(self) -> Vault:
-        """The sealed originals."""
-        return Vault(self.path / "vault")
+    def vault(self, kek: bytes | None = None) -> Vault:
+        """The sealed originals; without the key-encryption key they can be checked, not opened."""
+        return Vault(self.path / "vault", kek=kek)
 
     @property
     def tables(self) -> Path:

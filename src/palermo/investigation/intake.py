@@ -1,4 +1,4 @@
-"""Takes material in: seals each file, then reads the sealed copy, never the original.
+"""Takes material in: seals each file, then reads the sealed exhibit, never the original.
 
 Guarantees: no file is read into a case without a grant; every row of every file is among the items
 or among the rejected, and the numbers add up; a row from a platform that the authority does not
@@ -7,7 +7,7 @@ reach is set aside, not analysed.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -50,10 +50,15 @@ def check_readable(paths: Sequence[Path], columns: Columns) -> None:
 
 
 def seal(paths: Sequence[Path], vault: Vault, *, at: datetime, progress: Progress) -> list[Exhibit]:
-    """Seal every file; the same file given twice is one exhibit."""
+    """Seal every file; the same file given twice is one exhibit.
+
+    A file that the case holds already under another name is read by the name it has now.
+    """
     sealed: dict[str, Exhibit] = {}
     for number, path in enumerate(paths, start=1):
-        exhibit = vault.seal(path, name=path.name, media_type=media_type(path), at=at)
+        media = media_type(path)
+        exhibit = vault.seal(path, name=path.name, media_type=media, at=at)
+        exhibit = replace(exhibit, name=path.name, media_type=media)
         sealed.setdefault(exhibit.sha256, exhibit)
         progress("files sealed", number, len(paths))
     return list(sealed.values())
@@ -105,14 +110,14 @@ def read(
 
 
 def _readings(exhibit: Exhibit, vault: Vault, columns: Columns, seen: SeenIds) -> Iterator[Reading]:
-    path = vault.locate(exhibit.sha256)
-    try:
-        yield from read_items(
-            path, exhibit=exhibit.sha256, columns=columns, seen=seen, name=exhibit.name
-        )
-    except Unreadable as trouble:
-        # The user knows the file by its own name, not by that of its sealed copy.
-        raise Unreadable(str(trouble).replace(str(path), exhibit.name)) from trouble
+    with vault.plain(exhibit.id) as path:
+        try:
+            yield from read_items(
+                path, exhibit=exhibit.sha256, columns=columns, seen=seen, name=exhibit.name
+            )
+        except Unreadable as trouble:
+            # The user knows the file by its own name, not by that of its plain copy.
+            raise Unreadable(str(trouble).replace(str(path), exhibit.name)) from trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from palermo.evidence import (
     FileRef,
     Ground,
     Keystore,
+    Signer,
     Tool,
 )
 from palermo.formats import Columns
@@ -89,10 +90,11 @@ def investigate(request: Request, *, at: datetime, progress: Progress = silent) 
     case = CaseFolder(request.out)
     signer = Keystore.open(request.node / "keys", actor=NODE)
     with case.log(signer) as log:
-        exhibits = seal(request.inputs, case.vault, at=at, progress=progress)
+        vault = case.vault(_kek(signer))
+        exhibits = seal(request.inputs, vault, at=at, progress=progress)
         log.append(_event(EventType.RECEIVE, authority, at, exhibits))
         intake = read(
-            exhibits, case.vault, authority=authority, columns=request.columns, progress=progress
+            exhibits, vault, authority=authority, columns=request.columns, progress=progress
         )
         results = examine(intake.items, progress=progress, workers=request.workers)
         # One piece a column: picking rows out of many pieces is slow.
@@ -137,6 +139,11 @@ def investigate(request: Request, *, at: datetime, progress: Progress = silent) 
         log.append(_event(EventType.ANALYSE, authority, at, exhibits, case.outputs()))
         progress("dossier", 1, 1)
     return Outcome(counts=tally, grant=grant)
+
+
+def _kek(signer: Signer) -> bytes:
+    """Derive the vault's key from the node's signing key, whose signatures are deterministic."""
+    return hashlib.sha256(signer.sign(b"palermo.vault.kek.v1\0")).digest()
 
 
 def _authority_file(path: Path, authority: Authority) -> bytes:

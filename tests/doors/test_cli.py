@@ -229,7 +229,7 @@ def test_an_internal_error_is_one_line(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr("palermo.evidence.verify_case", broken)
+    monkeypatch.setattr("palermo.evidence.verify.verify", broken)
     assert run(["verify", str(tmp_path)]) == 2
     assert "please report" in one_line(capsys.readouterr().err)
 

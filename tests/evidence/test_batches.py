@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -127,7 +128,7 @@ def test_a_batch_cannot_reach_back_over_signed_events(
 
 @pytest.mark.parametrize("change", [{"count": 5}, {"first": -1}, {"first": 8}, {"count": True}])
 def test_a_batch_that_does_not_add_up_is_unreadable(
-    leaves: tuple[VerifierKey, list[bytes]], change: dict[str, int]
+    leaves: tuple[VerifierKey, list[bytes]], change: dict[str, Any]
 ) -> None:
     batch = Batch.from_payload(Envelope.from_bytes(leaves[1][7]).payload)
     with pytest.raises(Unreadable):

@@ -1,5 +1,6 @@
 """A sound case passes, and every attack on its log is found or the limit is written down."""
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -22,11 +23,12 @@ from palermo.evidence import (
     verify_case,
 )
 from palermo.evidence.dsse import Envelope
-from palermo.evidence.event import PAYLOAD_TYPE
-from palermo.evidence.log import SCHEMA
+from palermo.evidence.entry import PAYLOAD_TYPE, new_nonce
 from palermo.evidence.merkle import leaf_hash
+from palermo.evidence.schema import SCHEMA
 
 EventMaker = Callable[..., CustodyEvent]
+KEK = bytes(range(32))  # of conftest
 LOG, KEY, NOTE = "custody.sqlite3", "custody.pub", "checkpoint.txt"
 
 
@@ -59,21 +61,23 @@ def unfenced(case: Path) -> Iterator[sqlite3.Connection]:
 
 
 def exhibits(case: Path) -> list[Path]:
-    return sorted(path for path in (case / "vault").rglob("*") if path.is_file())
+    return sorted(path for path in (case / "vault").rglob("*") if len(path.name) == 64)
 
 
 def test_a_sound_case_passes_every_check(case: Path, signer: Keystore) -> None:
-    checks = verify_case(case, public_key=signer.public_key)
+    opener = CaseFolder(case).vault(KEK).check
+    checks = verify_case(case, public_key=signer.public_key, opener=opener)
     assert {check.outcome for check in checks} == {Outcome.PASS}
     assert [check.name for check in checks] == [
         "log file", "sequence", "leaf hashes", "signatures", "events", "chain", "times",
-        "public key", "checkpoint signature", "checkpoint root", "exhibits", "vault", "outputs",
+        "public key", "checkpoint signature", "checkpoint root", "exhibits", "contents", "vault",
+        "outputs",
     ]  # fmt: skip
 
 
 def test_without_a_key_from_elsewhere_the_origin_is_not_proved(case: Path) -> None:
     assert failed(case) == {}
-    assert set(undecided(case)) == {"public key"}
+    assert set(undecided(case)) == {"public key", "contents"}
 
 
 def test_verifying_changes_nothing(case: Path) -> None:
@@ -117,17 +121,19 @@ def test_all_events_removed(case: Path) -> None:
 
 def test_two_events_exchanged(case: Path) -> None:
     with unfenced(case) as database:
-        rows = dict(database.execute("SELECT seq, envelope FROM custody"))
+        rows = dict(database.execute("SELECT seq, data FROM custody"))
         for place, taken in ((1, 2), (2, 1)):
             database.execute(
-                "UPDATE custody SET envelope = ?, leaf_hash = ? WHERE seq = ?",
+                "UPDATE custody SET data = ?, leaf_hash = ? WHERE seq = ?",
                 (rows[taken], leaf_hash(rows[taken]), place),
             )
     assert set(failed(case)) >= {"sequence", "chain", "checkpoint root"}
 
 
 def forged(signer: Keystore, event: CustodyEvent, log: str, seq: int, before: str) -> bytes:
-    payload = Entry(event=event, log=log, seq=seq, prev_leaf_hash=before).payload()
+    payload = Entry(
+        event=event, log=log, seq=seq, prev_leaf_hash=before, nonce=new_nonce()
+    ).payload()
     return Envelope.sign(PAYLOAD_TYPE, payload, signer).to_bytes()
 
 
@@ -142,10 +148,10 @@ def test_a_well_formed_event_signed_with_another_key(
     database = sqlite3.connect(case / LOG)
     (last,) = database.execute("SELECT leaf_hash FROM custody WHERE seq = 4").fetchone()
     data = forged(stranger, event(), log_name(case), 5, last.hex())
-    database.execute("INSERT INTO custody VALUES (5, ?, ?)", (data, leaf_hash(data)))
+    database.execute("INSERT INTO custody VALUES (5, 'access', ?, ?)", (data, leaf_hash(data)))
     database.commit()
     database.close()
-    assert failed(case) == {"signatures": "event 5 is not signed with the log's key"}
+    assert failed(case) == {"signatures": "event 5 is not signed with node's key"}
 
 
 def test_a_stranger_s_signature_under_the_right_key_id(
@@ -158,10 +164,10 @@ def test_a_stranger_s_signature_under_the_right_key_id(
     database = sqlite3.connect(case / LOG)
     (last,) = database.execute("SELECT leaf_hash FROM custody WHERE seq = 4").fetchone()
     data = forged(Pretender(), event(), log_name(case), 5, last.hex())  # type: ignore[arg-type]  # a Signer
-    database.execute("INSERT INTO custody VALUES (5, ?, ?)", (data, leaf_hash(data)))
+    database.execute("INSERT INTO custody VALUES (5, 'access', ?, ?)", (data, leaf_hash(data)))
     database.commit()
     database.close()
-    assert failed(case) == {"signatures": "event 5 has an invalid signature"}
+    assert failed(case) == {"signatures": "event 5 has an invalid signature of node"}
 
 
 def test_a_genuine_event_of_another_log(
@@ -174,7 +180,7 @@ def test_a_genuine_event_of_another_log(
     row = other.execute("SELECT * FROM custody WHERE seq = 5").fetchone()
     other.close()
     database = sqlite3.connect(case / LOG)
-    database.execute("INSERT INTO custody VALUES (?, ?, ?)", row)
+    database.execute("INSERT INTO custody VALUES (?, ?, ?, ?)", row)
     database.commit()
     database.close()
     assert set(failed(case)) == {"events", "chain"}
@@ -182,21 +188,20 @@ def test_a_genuine_event_of_another_log(
 
 def test_an_edited_payload(case: Path) -> None:
     with unfenced(case) as database:
-        (data,) = database.execute("SELECT envelope FROM custody WHERE seq = 3").fetchone()
+        (data,) = database.execute("SELECT data FROM custody WHERE seq = 3").fetchone()
         read = Envelope.from_bytes(data)
-        payload = read.payload.replace(b'"analyst-1"', b'"analyst-2"')
+        payload = read.payload.replace(b'"analyst"', b'"student"')
         edited = Envelope(
             payload_type=read.payload_type,
             payload=payload,
-            keyid=read.keyid,
-            signature=read.signature,
+            signatures=read.signatures,
         ).to_bytes()
         database.execute(
-            "UPDATE custody SET envelope = ?, leaf_hash = ? WHERE seq = 3",
+            "UPDATE custody SET data = ?, leaf_hash = ? WHERE seq = 3",
             (edited, leaf_hash(edited)),
         )
     found = failed(case)
-    assert set(found) >= {"signatures", "events", "chain", "checkpoint root"}
+    assert set(found) >= {"signatures", "chain", "checkpoint root"}
 
 
 def test_a_whole_log_made_anew_with_another_key(
@@ -207,16 +212,18 @@ def test_a_whole_log_made_anew_with_another_key(
     stranger = Keystore.open(tmp_path / "stranger", actor="x")
     folder = CaseFolder(case)
     refs = tuple(
-        ExhibitRef(sha256=path.name, size=path.stat().st_size, media_type="text/csv")
+        ExhibitRef(
+            id=path.name,
+            size=path.stat().st_size,
+            media_type="text/csv",
+            sealed_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
         for path in exhibits(case)
     )
     with folder.log(stranger) as log:
-        log.append(event(EventType.ANALYSE, exhibits=refs, outputs=folder.outputs()))
+        log.append(event(EventType.ANALYSE, exhibits=refs, outputs=folder.record()))
     assert failed(case) == {}  # nothing in the folder can tell …
-    assert set(failed(case, public_key=signer.public_key)) >= {
-        "signatures",
-        "public key",
-    }  # … a key can
+    assert set(failed(case, public_key=signer.public_key)) == {"public key"}  # … a key can
 
 
 def test_a_rollback_is_found_only_with_a_checkpoint_kept_elsewhere(
@@ -259,7 +266,8 @@ def test_a_table_replaced_by_an_endless_view(case: Path) -> None:
     database.execute("DROP TABLE custody")
     database.execute(
         "CREATE VIEW custody AS WITH RECURSIVE n(seq) AS "
-        "(SELECT 0 UNION ALL SELECT seq + 1 FROM n) SELECT seq, x'' envelope, x'' leaf_hash FROM n"
+        "(SELECT 0 UNION ALL SELECT seq + 1 FROM n) "
+        "SELECT seq, '' kind, x'' data, x'' leaf_hash FROM n"
     )
     database.commit()
     database.close()

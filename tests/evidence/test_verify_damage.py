@@ -28,7 +28,7 @@ def facts(case: Path) -> list[bytes]:
     """Return what the log says, read without judging it."""
     database = sqlite3.connect(f"file:{case / LOG}?mode=ro&immutable=1", uri=True)
     try:
-        rows = list(database.execute("SELECT seq, envelope, leaf_hash FROM custody ORDER BY seq"))
+        rows = list(database.execute("SELECT seq, data, leaf_hash FROM custody ORDER BY seq"))
         return [json.dumps([seq, data.hex(), leaf.hex()]).encode() for seq, data, leaf in rows]
     finally:
         database.close()
@@ -39,9 +39,9 @@ def test_a_writer_that_died_half_way_is_rolled_back_for_reading(case: Path, tmp_
     database.execute("PRAGMA cache_size = 1")  # so that uncommitted pages reach the file
     database.execute("BEGIN")
     database.execute("DROP TRIGGER custody_stays")
-    database.execute("UPDATE custody SET envelope = zeroblob(length(envelope))")
+    database.execute("UPDATE custody SET data = zeroblob(length(data))")
     for seq in range(5, 60):
-        database.execute("INSERT INTO custody VALUES (?, ?, x'00')", (seq, b"x" * 4000))
+        database.execute("INSERT INTO custody VALUES (?, 'access', ?, x'00')", (seq, b"x" * 4000))
     died = tmp_path / "died"
     shutil.copytree(case, died)
     database.execute("ROLLBACK")

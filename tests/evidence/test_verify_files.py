@@ -1,14 +1,17 @@
 """Every attack on exhibits and outputs is found, and nothing leads out of the folder."""
 
 import hashlib
+import io
 import os
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from palermo.evidence import (
+    ActorKey,
     CaseFolder,
     CustodyEvent,
     CustodyLog,
@@ -19,8 +22,12 @@ from palermo.evidence import (
     Outcome,
     verify_case,
 )
+from palermo.evidence.commitment import OUTPUT, Opening
+from palermo.evidence.openings import Openings
 
 EventMaker = Callable[..., CustodyEvent]
+KEK = bytes(range(32))  # of conftest
+AT = datetime(2026, 11, 25, tzinfo=UTC)
 LOG = "custody.sqlite3"
 
 
@@ -44,19 +51,21 @@ def writable(path: Path) -> Path:
 
 
 def exhibits(case: Path) -> list[Path]:
-    return sorted(path for path in (case / "vault").rglob("*") if path.is_file())
+    return sorted(path for path in (case / "vault").rglob("*") if len(path.name) == 64)
 
 
 def test_an_altered_exhibit(case: Path) -> None:
     path = writable(exhibits(case)[0])
-    path.write_bytes(path.read_bytes().replace(b"1,", b"2,", 1))
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
     assert "was altered" in failed(case)["exhibits"]
 
 
 def test_a_shortened_exhibit(case: Path) -> None:
     path = writable(exhibits(case)[0])
     path.write_bytes(path.read_bytes()[:-1])
-    assert "recorded were" in failed(case)["exhibits"]
+    assert "was altered" in failed(case)["exhibits"]
 
 
 def test_a_missing_exhibit(case: Path) -> None:
@@ -118,17 +127,55 @@ def test_a_later_run_replaces_the_outputs_of_an_earlier_one(
     (case / "findings.json").write_text('{"networks": 3}')
     folder = CaseFolder(case)
     with folder.log(signer) as log:
-        log.append(event(EventType.ANALYSE, outputs=(folder.file("findings.json"),)))
+        log.append(event(EventType.ANALYSE, outputs=folder.record("findings.json")))
     assert failed(case) == {}
 
 
-def test_a_shredded_exhibit_may_be_gone(case: Path, signer: Keystore, event: EventMaker) -> None:
-    gone = exhibits(case)[0]
-    ref = ExhibitRef(sha256=gone.name, size=gone.stat().st_size, media_type="text/csv")
-    gone.unlink()
+def shred(case: Path, signer: Keystore, event: EventMaker, keys: Path) -> ExhibitRef:
+    """Log that the first exhibit is destroyed; destroy nothing."""
+    officer = Keystore.open(keys, actor="officer-2")
+    exhibit = CaseFolder(case).vault(KEK).get(exhibits(case)[0].name)
+    ref = ExhibitRef.of(exhibit)
+    added = ActorKey(actor="officer-2", public_key=officer.public_key.hex())
     with CaseFolder(case).log(signer) as log:
-        log.append(event(EventType.SHRED, exhibits=(ref,)))
-    assert failed(case) == {}
+        log.append(event(EventType.KEY_ADD, key=added))
+        log.append(event(EventType.SHRED, exhibits=(ref,)), second=officer)
+    return ref
+
+
+def test_a_shredded_exhibit_may_be_gone(
+    case: Path, signer: Keystore, event: EventMaker, keys: Path
+) -> None:
+    ref = shred(case, signer, event, keys)
+    assert "to be destroyed and is still there" in failed(case)["erased"]
+    CaseFolder(case).vault(KEK).shred(ref.id)
+    assert failed(case, opener=CaseFolder(case).vault(KEK).check) == {}
+
+
+def test_removed_openings_are_told(case: Path) -> None:
+    (case / "openings.json").unlink()
+    assert "have no opening" in failed(case)["outputs"]
+
+
+def test_an_opening_of_something_else(case: Path) -> None:
+    """Whoever alters an output and its opening together meets the commitment in the log."""
+    (case / "findings.json").write_text('{"networks": 9}')
+    openings = Openings.read(case)
+    digest = hashlib.sha256((case / "findings.json").read_bytes()).hexdigest()
+    openings.outputs["findings.json"] = Opening(openings.outputs["findings.json"].salt, digest)
+    openings.write(case)
+    assert "is not what the log recorded" in failed(case)["outputs"]
+
+
+def test_an_exhibit_sealed_again_with_other_content(case: Path, signer: Keystore) -> None:
+    """The vault's owner can make a new exhibit, but the log names another."""
+    vault = CaseFolder(case).vault(KEK)
+    old = exhibits(case)[0]
+    new = vault.seal(io.BytesIO(b"planted"), name="x", media_type="t", at=AT)
+    old.chmod(0o644)
+    old.write_bytes((case / "vault" / new.id[:2] / new.id).read_bytes())
+    assert "was altered" in failed(case)["exhibits"]
+    assert "contents" in failed(case, opener=vault.check)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +189,9 @@ def test_paths_that_lead_out_of_the_case_are_not_followed(
     case = tmp_path / "case"
     (case / "tables").mkdir(parents=True)
     digest = hashlib.sha256(outside.read_bytes()).hexdigest()
-    ref = FileRef(path=path, sha256=digest, size=6)
+    opening = Opening(bytes(32), digest)
+    Openings(outputs={path: opening}).write(case)
+    ref = FileRef(path=path, commitment=opening.commitment(OUTPUT), size=6)
     with CustodyLog(case / LOG, signer=signer) as log:
         log.append(event(EventType.ANALYSE, outputs=(ref,)))
     assert "outputs" in failed(case)
@@ -151,7 +200,7 @@ def test_paths_that_lead_out_of_the_case_are_not_followed(
 def test_a_hostile_exhibit_name_is_not_followed(
     tmp_path: Path, signer: Keystore, event: EventMaker
 ) -> None:
-    ref = ExhibitRef(sha256="../../../outside", size=1, media_type="x")
+    ref = ExhibitRef(id="../../../outside", size=1, media_type="x", sealed_sha256="0" * 64)
     with CustodyLog(tmp_path / LOG, signer=signer) as log:
         log.append(event(EventType.RECEIVE, exhibits=(ref,)))
     assert "exhibits" in failed(tmp_path)

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from palermo.evidence import Outcome, verify_case
-from palermo.investigation import Request, Score, investigate, measure
+from palermo.evidence import CaseFolder, Outcome, verify_case
+from palermo.investigation import Node, Request, Score, investigate, measure
 from palermo.model import row_hash
 from palermo.scenario import SCENARIOS
 
@@ -39,7 +39,7 @@ def sirocco(tmp_path_factory: pytest.TempPathFactory) -> Path:
             inputs=(folder / "practice" / "items.parquet",),
             authority=folder / "practice" / "authority.yaml",
             out=folder / "case",
-            node=folder / "node",
+            node=Node(folder=folder / "node"),
         ),
         at=NOW,
     )
@@ -97,7 +97,11 @@ def test_every_item_leads_to_its_sealed_row(sirocco: Path) -> None:
     case = sirocco / "case"
     items = pq.read_table(case / "tables" / "items.parquet").slice(0, 50).to_pylist()
     exhibit = items[0]["exhibit"]
-    sealed = pq.read_table(case / "vault" / exhibit[:2] / exhibit).slice(0, 50)
+    vault = Node(folder=sirocco / "node").vault(CaseFolder(case))
+    sealed_as = vault.find(exhibit)
+    assert sealed_as is not None
+    with vault.plain(sealed_as.id) as original:
+        sealed = pq.read_table(original).slice(0, 50)
     for item, source in zip(items, sealed.to_pylist(), strict=True):
         assert item["text"] == source["text"]
         assert len(item["row_hash"]) == 64
@@ -124,7 +128,7 @@ def test_real_messages(tmp_path: Path, shared_data: Path) -> None:
             inputs=(shared_data / "scam_texts.csv",),
             authority=tmp_path / "authority.yaml",
             out=tmp_path / "case",
-            node=tmp_path / "node",
+            node=Node(folder=tmp_path / "node"),
         ),
         at=NOW,
     )

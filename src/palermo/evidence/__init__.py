@@ -16,13 +16,20 @@ from palermo.evidence.event import (
     Tool,
 )
 from palermo.evidence.holds import Hold, holds_in_force
-from palermo.evidence.keys import Signer, VerifierKey, key_id, read_public_key
-from palermo.evidence.keystore import Keystore, wrapping_key
+from palermo.evidence.keys import Signer, VerifierKey, key_id, public_pem, read_public_key
+from palermo.evidence.keystore import Keystore, actors, protect, wrapping_keys
 from palermo.evidence.log import CustodyLog, Logged
 from palermo.evidence.openings import Openings
 from palermo.evidence.rows import Check, Outcome
 from palermo.evidence.tool import this_tool
-from palermo.evidence.vault import Vault
+from palermo.evidence.vault import (
+    FsspecStore,
+    Incoming,
+    LocalStore,
+    Opening,
+    Store,
+    Vault,
+)
 from palermo.evidence.verify import verify_case
 
 __all__ = [
@@ -39,21 +46,29 @@ __all__ = [
     "EventType",
     "ExhibitRef",
     "FileRef",
+    "FsspecStore",
     "Ground",
     "Hold",
+    "Incoming",
     "Keystore",
+    "LocalStore",
     "Logged",
+    "Opening",
     "Openings",
     "Outcome",
     "SignedCheckpoint",
     "Signer",
+    "Store",
     "Tool",
     "Vault",
     "VerifierKey",
+    "actors",
     "holds_in_force",
     "key_id",
+    "protect",
+    "public_pem",
     "read_public_key",
     "this_tool",
     "verify_case",
-    "wrapping_key",
+    "wrapping_keys",
 ]

@@ -4,6 +4,7 @@ Guarantees that sealed copies are hashed again without any key, that what was er
 that a file of which the log says nothing is named rather than passed over.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +14,11 @@ from palermo.evidence.event import EventType, ExhibitRef, FileRef
 from palermo.evidence.files import files_below, hash_within
 from palermo.evidence.openings import Openings
 from palermo.evidence.rows import Check, Outcome, Reading
-from palermo.evidence.schema import OWN_FILES, VAULT
+from palermo.evidence.schema import OWN_FILES, VAULT, VAULT_OWN_FILES
 from palermo.model.errors import Refused
 
 SHOWN = 20  # problems of one kind that are listed one by one
-#: Files of the vault that are no exhibits; they are encrypted and tell nothing without the key.
-_VAULT_OWN = ("keys.sqlite3", "location.json", ".")
+_ID = re.compile("[0-9a-f]{64}")
 
 #: Decrypts an exhibit and recomputes its commitment; raises `Refused` when it does not hold.
 Opener = Callable[[str], object]
@@ -123,10 +123,10 @@ def check_erased(path: Path, reading: Reading, said: Recorded) -> Iterator[Check
     """See that what the log says was destroyed is not there."""
     if not said.shredded and not said.gone:
         return
-    left = [f"{VAULT}/{name[:2]}/{name}" for name in said.shredded]
+    left = [f"{VAULT}/{name[:2]}/{name}" for name in said.shredded if _ID.fullmatch(name)]
     problems = [
         f"{place} was to be destroyed and is still there"
-        for place in [*left, *sorted(said.gone)]
+        for place in [*left, *sorted(said.gone & set(files_below(path, skip=OWN_FILES)))]
         if (path / place).exists()
     ]
     yield from failures("erased", problems)
@@ -139,17 +139,18 @@ def check_vault(path: Path, reading: Reading, said: Recorded) -> Iterator[Check]
     """Find what lies in the vault without being recorded."""
     known = {f"{name[:2]}/{name}" for name in [*said.exhibits, *said.shredded]}
     unknown, unfinished = [], 0
-    for place in files_below(path / VAULT):
-        if place.startswith(".incoming/"):
+    for place in files_below(path / VAULT, skip=VAULT_OWN_FILES):
+        if place.startswith((".incoming/", ".plain/")):
             unfinished += 1
-        elif place not in known and not place.startswith(_VAULT_OWN):
+        elif place not in known:
             unknown.append(f"{place!r} is in the vault but in no event")
     yield from failures("vault", unknown)
     if unfinished:
         yield Check(
             "vault",
             Outcome.NOT_CHECKABLE,
-            f"{unfinished} unfinished files in {VAULT}/.incoming, left by an interrupted sealing",
+            f"{unfinished} unfinished files in {VAULT}, left by an interrupted process; the next "
+            "opening of the vault finishes or removes them",
         )
     if not unknown:
         yield passed("vault", "it holds nothing that is not recorded", reading)

@@ -38,6 +38,14 @@ def key_id(public_key: bytes) -> str:
     return hashlib.sha256(public_key).hexdigest()
 
 
+def public_pem(public_key: bytes) -> str:
+    """Write a raw public key as PEM, the form that `openssl` reads."""
+    key = Ed25519PublicKey.from_public_bytes(public_key)
+    return key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    ).decode()
+
+
 def verifies(public_key: bytes, signature: bytes, message: bytes) -> bool:
     """Tell whether `signature` of `message` was made with `public_key`. Never raises."""
     try:

@@ -76,19 +76,46 @@ class Keystore:
         return self._private.sign(message)
 
 
-def wrapping_key(directory: Path, *, passphrase: bytes | None = None) -> bytes:
+#: The files of wrapping keys: the one in force, one that is being changed to, one changed from.
+CURRENT, NEXT, OLD = "vault.key", "vault.next.key", "vault.old.key"
+
+
+def wrapping_key(
+    directory: Path, *, passphrase: bytes | None = None, which: str = CURRENT
+) -> bytes:
     """Return the 32 bytes that wrap the keys of the vaults of this node; make them on first use.
 
     Raises:
         Refused: when others may read the file, or the passphrase is missing or wrong.
         Unreadable: when the file is no such key or cannot be read.
     """
-    return _secret(directory / "vault.key", use=_WRAPPING, owner="node", passphrase=passphrase)
+    return _secret(directory / which, use=_WRAPPING, owner="node", passphrase=passphrase)
 
 
-def replace_wrapping_key(directory: Path, new: bytes, *, passphrase: bytes | None = None) -> None:
-    """Put `new` in the place of the wrapping key: the last step of a change of keys."""
-    write_whole(directory / "vault.key", _written(new, _WRAPPING, "node", passphrase), mode=0o600)
+def wrapping_keys(directory: Path, *, passphrase: bytes | None = None) -> list[bytes]:
+    """Return the wrapping keys under which a vault may be: nearly always one."""
+    others = [name for name in (NEXT, OLD) if (directory / name).exists()]
+    return [
+        wrapping_key(directory, passphrase=passphrase, which=name) for name in (CURRENT, *others)
+    ]
+
+
+def change_wrapping_key(directory: Path, *, destroy_old: bool) -> None:
+    """Put the next wrapping key in force; the old one is kept aside, or destroyed.
+
+    Each step is one rename, so that an interruption leaves every key under one of its names.
+    """
+    current, following, old = directory / CURRENT, directory / NEXT, directory / OLD
+    if current.exists() and not destroy_old:
+        current.replace(old)
+    following.replace(current)
+    fsync_directory(directory)
+    if destroy_old and old.exists():
+        old.write_bytes(secrets.token_bytes(old.stat().st_size))
+        with old.open("rb") as file:
+            os.fsync(file.fileno())
+        old.unlink()
+        fsync_directory(directory)
 
 
 def protect(directory: Path, *, old: bytes | None, new: bytes) -> list[str]:

@@ -23,6 +23,8 @@ OWN_FILES = frozenset(
         f"{LOG_FILE}-journal",
     }
 )
+#: What a vault holds beside exhibits: wrapped keys, a setting, a lock. They tell nothing.
+VAULT_OWN_FILES = frozenset({"keys.sqlite3", "keys.sqlite3-journal", "location.json", ".lock"})
 FIRST = "0" * 64  # what the first entry names as the leaf before it
 BATCH = "batch"  # the kind of a leaf that signs for the leaves before it
 

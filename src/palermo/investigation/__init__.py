@@ -1,21 +1,31 @@
 """The main job: formats, evidence, engine and laboratory composed into one run with its dossier."""
 
+from palermo.investigation.custody import Node
+from palermo.investigation.erasing import Erasure, erase, hold, release
 from palermo.investigation.intake import Texts, read_texts
+from palermo.investigation.keeping_keys import revoke_key, rewrap_vaults
 from palermo.investigation.laboratory import assign_campaigns, extract_identifiers
 from palermo.investigation.measure import Score, measure
 from palermo.investigation.run import Outcome, Request, investigate
 from palermo.investigation.templates import largest_templates, template_json
 
 __all__ = [
+    "Erasure",
+    "Node",
     "Outcome",
     "Request",
     "Score",
     "Texts",
     "assign_campaigns",
+    "erase",
     "extract_identifiers",
+    "hold",
     "investigate",
     "largest_templates",
     "measure",
     "read_texts",
+    "release",
+    "revoke_key",
+    "rewrap_vaults",
     "template_json",
 ]

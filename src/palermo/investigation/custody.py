@@ -21,9 +21,9 @@ from palermo.evidence import (
     Signer,
     Vault,
     this_tool,
-    wrapping_key,
+    wrapping_keys,
 )
-from palermo.model import Authority, Exhibit
+from palermo.model import Authority, Exhibit, Refused
 
 SYSTEM_CLOCK = Clock(source="system")
 
@@ -42,13 +42,21 @@ class Node:
             self.folder / "keys", actor=actor, passphrase=self.passphrase, create=create
         )
 
-    def kek(self) -> bytes:
-        """Return the key that wraps the keys of vaults."""
-        return wrapping_key(self.folder / "keys", passphrase=self.passphrase)
-
     def vault(self, case: CaseFolder) -> Vault:
-        """Open the vault of `case` for sealing and reading."""
-        return case.vault(self.kek())
+        """Open the vault of `case` for sealing and reading.
+
+        While the wrapping key is being changed, a vault may be under the old or the new one.
+
+        Raises:
+            Refused: when it is under neither.
+        """
+        current, *others = wrapping_keys(self.folder / "keys", passphrase=self.passphrase)
+        for kek in others:
+            try:
+                return case.vault(kek)
+            except Refused:
+                continue
+        return case.vault(current)
 
 
 def event(

@@ -1,4 +1,4 @@
-"""Takes material in: seals each file, then reads the sealed copy, never the original.
+"""Takes material in: seals each file, then reads the sealed exhibit, never the original.
 
 Guarantees: no file is read into a case without a grant; every row of every file is among the items
 or among the rejected, and the numbers add up; a row from a platform that the authority does not
@@ -7,8 +7,8 @@ reach is set aside, not analysed.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pyarrow as pa
@@ -50,10 +50,15 @@ def check_readable(paths: Sequence[Path], columns: Columns) -> None:
 
 
 def seal(paths: Sequence[Path], vault: Vault, *, at: datetime, progress: Progress) -> list[Exhibit]:
-    """Seal every file; the same file given twice is one exhibit."""
+    """Seal every file; the same file given twice is one exhibit.
+
+    A file that the case holds already under another name is read by the name it has now.
+    """
     sealed: dict[str, Exhibit] = {}
     for number, path in enumerate(paths, start=1):
-        exhibit = vault.seal(path, name=path.name, media_type=media_type(path), at=at)
+        media = media_type(path)
+        exhibit = vault.seal(path, name=path.name, media_type=media, at=at)
+        exhibit = replace(exhibit, name=path.name, media_type=media)
         sealed.setdefault(exhibit.sha256, exhibit)
         progress("files sealed", number, len(paths))
     return list(sealed.values())
@@ -65,6 +70,7 @@ def read(
     *,
     authority: Authority,
     columns: Columns,
+    zone: tzinfo | None = None,
     progress: Progress,
 ) -> Intake:
     """Read sealed files into items.
@@ -79,7 +85,7 @@ def read(
     inputs = []
     for exhibit in exhibits:
         kept = set_aside = 0
-        for reading in _readings(exhibit, vault, columns, seen):
+        for reading in _readings(exhibit, vault, columns, seen, zone):
             within, outside = _within_scope(reading.items, authority)
             items.append(within)
             rejected.extend([reading.rejected, outside])
@@ -104,15 +110,22 @@ def read(
     return intake
 
 
-def _readings(exhibit: Exhibit, vault: Vault, columns: Columns, seen: SeenIds) -> Iterator[Reading]:
-    path = vault.locate(exhibit.sha256)
-    try:
-        yield from read_items(
-            path, exhibit=exhibit.sha256, columns=columns, seen=seen, name=exhibit.name
-        )
-    except Unreadable as trouble:
-        # The user knows the file by its own name, not by that of its sealed copy.
-        raise Unreadable(str(trouble).replace(str(path), exhibit.name)) from trouble
+def _readings(
+    exhibit: Exhibit, vault: Vault, columns: Columns, seen: SeenIds, zone: tzinfo | None
+) -> Iterator[Reading]:
+    with vault.plain(exhibit.id) as path:
+        try:
+            yield from read_items(
+                path,
+                exhibit=exhibit.sha256,
+                columns=columns,
+                seen=seen,
+                name=exhibit.name,
+                zone=zone,
+            )
+        except Unreadable as trouble:
+            # The user knows the file by its own name, not by that of its plain copy.
+            raise Unreadable(str(trouble).replace(str(path), exhibit.name)) from trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,26 +5,16 @@ log names the hash of every input and output; the same input gives the same find
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
-from palermo import __version__
 from palermo.engine import Progress, silent, staged_directory
-from palermo.evidence import (
-    Actor,
-    CaseFolder,
-    CustodyEvent,
-    EventType,
-    ExhibitRef,
-    FileRef,
-    Ground,
-    Keystore,
-    Tool,
-)
+from palermo.evidence import CaseFolder, EventType
 from palermo.formats import Columns
+from palermo.investigation import custody
 from palermo.investigation.content import dossier_content, shown_templates
+from palermo.investigation.custody import Node
 from palermo.investigation.dossier import Language, render_dossier
 from palermo.investigation.findings import as_json, counts, findings
 from palermo.investigation.intake import check_readable, read, seal
@@ -32,27 +22,27 @@ from palermo.investigation.laboratory import examine
 from palermo.investigation.summary import summarise
 from palermo.investigation.tables import Tables
 from palermo.law import Grant, check, law_book, read_authority
-from palermo.model import Authority, Exhibit, Refused, Unreadable
+from palermo.model import Authority, Refused, Unreadable
 
 #: What this job does with material, in the words of the law packs.
 MEASURE = "detect"
-#: Who signs: the node itself, until people have keys of their own.
-NODE = "node"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What is asked: which files, under which authority, into which folder.
 
-    `node` is the folder of the node's signing key. `material` is the kind of material in the words
-    of the law packs; when empty, the first kind that the authority's scope names. `workers` is the
-    number of processes (all cores by default); it never changes the result.
+    `node` is this installation, with its keys and clock. `zone` is the time zone of clocks in the
+    material that state none, where somebody knows it. `material` is the kind of material in the
+    words of the law packs; when empty, the first kind that the authority's scope names. `workers`
+    is the number of processes (all cores by default); it never changes the result.
     """
 
     inputs: tuple[Path, ...]
     authority: Path
     out: Path
-    node: Path
+    node: Node
+    zone: tzinfo | None = None
     material: str = ""
     language: Language = "en"
     columns: Columns = field(default_factory=Columns)
@@ -87,12 +77,22 @@ def investigate(request: Request, *, at: datetime, progress: Progress = silent) 
     _check_folder(request.out)
     check_readable(request.inputs, request.columns)
     case = CaseFolder(request.out)
-    signer = Keystore.open(request.node / "keys", actor=NODE)
-    with case.log(signer) as log:
-        exhibits = seal(request.inputs, case.vault, at=at, progress=progress)
-        log.append(_event(EventType.RECEIVE, authority, at, exhibits))
+    node = request.node
+    with case.log(node.signer()) as log:
+        vault = node.vault(case)
+        exhibits = seal(request.inputs, vault, at=at, progress=progress)
+        log.append(
+            custody.event(
+                EventType.RECEIVE, authority, at=at, node=node, exhibits=exhibits, match=True
+            )
+        )
         intake = read(
-            exhibits, case.vault, authority=authority, columns=request.columns, progress=progress
+            exhibits,
+            vault,
+            authority=authority,
+            columns=request.columns,
+            zone=request.zone,
+            progress=progress,
         )
         results = examine(intake.items, progress=progress, workers=request.workers)
         # One piece a column: picking rows out of many pieces is slow.
@@ -134,7 +134,16 @@ def investigate(request: Request, *, at: datetime, progress: Progress = silent) 
             "authority.yaml": authority_file,
         }
         _write(case, tables, files)
-        log.append(_event(EventType.ANALYSE, authority, at, exhibits, case.outputs()))
+        log.append(
+            custody.event(
+                EventType.ANALYSE,
+                authority,
+                at=at,
+                node=node,
+                exhibits=exhibits,
+                outputs=case.record(),
+            )
+        )
         progress("dossier", 1, 1)
     return Outcome(counts=tally, grant=grant)
 
@@ -162,23 +171,3 @@ def _write(case: CaseFolder, tables: Tables, files: dict[str, bytes]) -> None:
         draft = case.path / f".{name}.draft"
         draft.write_bytes(data)
         draft.rename(case.path / name)
-
-
-def _event(
-    kind: EventType,
-    authority: Authority,
-    at: datetime,
-    exhibits: Sequence[Exhibit],
-    outputs: tuple[FileRef, ...] = (),
-) -> CustodyEvent:
-    return CustodyEvent(
-        type=kind,
-        actor=Actor(id=NODE, role="node", organisation=authority.organisation),
-        ground=Ground.of(authority),
-        purpose=authority.purpose,
-        occurred_at=at,
-        logged_at=at,
-        tool=Tool(name="palermo", version=__version__),
-        exhibits=tuple(ExhibitRef.of(exhibit) for exhibit in exhibits),
-        outputs=outputs,
-    )

@@ -18,8 +18,11 @@ from palermo.model import Refused, Unreadable
 #: Command name -> module that defines `command`. Imported only when asked for, so `--help` is fast.
 COMMANDS = {
     "campaigns": "palermo.doors.cli.campaigns",
+    "erase": "palermo.doors.cli.erase",
+    "hold": "palermo.doors.cli.hold",
     "identifiers": "palermo.doors.cli.identifiers",
     "investigate": "palermo.doors.cli.investigate",
+    "keys": "palermo.doors.cli.keys",
     "law": "palermo.doors.cli.law",
     "measure": "palermo.doors.cli.measure",
     "scenario": "palermo.doors.cli.scenario",

@@ -17,7 +17,7 @@ import click
 from palermo.model import Unreadable
 
 if TYPE_CHECKING:
-    from palermo.investigation import Texts
+    from palermo.investigation import Node, Texts
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,6 +48,37 @@ def node_directory() -> Path:
     """Where this node keeps its key: `PALERMO_HOME`, else `~/.local/share/palermo`."""
     given = os.environ.get("PALERMO_HOME")
     return Path(given) if given else Path.home() / ".local" / "share" / "palermo"
+
+
+def node() -> "Node":
+    """Return this installation, with its passphrase and what is known of its clock.
+
+    The passphrase is the first line of the file that `PALERMO_PASSPHRASE_FILE` names; it is never
+    taken from the command line or the environment itself, where others may see it.
+
+    Raises:
+        Unreadable: the file cannot be read.
+    """
+    from palermo.evidence import Clock
+    from palermo.investigation import Node
+
+    if os.environ.get("PALERMO_NOW"):
+        clock = Clock(source="PALERMO_NOW", synced=False)
+    else:
+        synced = Path("/run/systemd/timesync/synchronized").exists()
+        clock = Clock(source="system", synced=True if synced else None)
+    return Node(folder=node_directory(), passphrase=passphrase(), clock=clock)
+
+
+def passphrase(variable: str = "PALERMO_PASSPHRASE_FILE") -> bytes | None:
+    """Return the first line of the file that the environment's `variable` names, if it is set."""
+    name = os.environ.get(variable)
+    if not name:
+        return None
+    try:
+        return Path(name).read_bytes().split(b"\n")[0].rstrip(b"\r")
+    except OSError as error:
+        raise Unreadable(f"{variable}: {name} cannot be read ({error.strerror})") from None
 
 
 class Steps:

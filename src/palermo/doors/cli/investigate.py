@@ -1,12 +1,15 @@
 """`palermo investigate`: the main job."""
 
 import json
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from palermo.doors.cli.console import Steps, column_options, node_directory, now
+from palermo.doors.cli.console import Steps, column_options, node, now
+from palermo.model import Unreadable
 
 
 @click.command()
@@ -24,6 +27,11 @@ from palermo.doors.cli.console import Steps, column_options, node_directory, now
     metavar="KIND",
     help="Kind of material (ads, posts, messages, pages, …); else the first the authority names.",
 )
+@click.option(
+    "--timezone",
+    metavar="ZONE",
+    help="Time zone of clocks in the material that state none, such as Europe/Paris.",
+)
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True)
 @column_options
@@ -35,6 +43,7 @@ def command(
     authority: Path,
     out: Path,
     material: str,
+    timezone: str | None,
     language: str,
     engine: str,  # noqa: ARG001  one engine so far; the option is part of the contract
     as_json: bool,
@@ -43,7 +52,8 @@ def command(
 ) -> None:
     r"""Find the networks in INPUT... and leave a case folder that anyone can check.
 
-    Inputs are CSV, JSON Lines or Parquet files of ads, posts or messages. Every file is sealed
+    Inputs are tables of ads, posts or messages (CSV, JSON Lines, Parquet), chat exports, mail,
+    databases of phones and browsers, web archives, photos or disk images. Every file is sealed
     first; `dossier.html` in the case folder is for reading, `findings.json` and `tables/` for
     machines. Nothing runs without an authority that covers it.
 
@@ -62,7 +72,8 @@ def command(
             material=material,
             language="fr" if language == "fr" else "en",
             columns=Columns(**{name.removesuffix("_column"): v for name, v in columns.items()}),
-            node=node_directory(),
+            node=node(),
+            zone=read_zone(timezone),
         ),
         at=now(),
         progress=Steps(quiet=quiet or as_json),
@@ -71,6 +82,20 @@ def command(
         click.echo(json.dumps({"out": str(out), "counts": outcome.counts}, indent=1))
     else:
         _report(outcome.counts, out)
+
+
+def read_zone(name: str | None) -> tzinfo | None:
+    """Return the time zone called `name`.
+
+    Raises:
+        Unreadable: there is no such zone.
+    """
+    if name is None:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unreadable(f"--timezone: no zone is called {name!r}; try Europe/Paris") from None
 
 
 def _report(counts: dict[str, int], out: Path) -> None:

@@ -1,0 +1,299 @@
+"""The key records of a vault in one SQLite file: erasing a row erases the exhibit.
+
+Guarantees that a change is on disk when its method returns; that a kek other than the vault's is
+told before anything is read or written; and that after `shred` no byte of the record is left in the
+file or its journal. What file systems and disks keep elsewhere is beyond it: `rekey` is for that.
+
+The schema must be exactly ours, so that no trigger keeps a copy of what is erased.
+"""
+
+import hmac
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from palermo.evidence.vault.durable import make_directory, write_all
+from palermo.evidence.vault.records import KeyRecord, Wrapping
+from palermo.model import Refused, Unreadable
+
+KEYS_FILE = "keys.sqlite3"
+_PAGE = 500  # records read at once: a reader that lingers must not keep writers waiting
+_VERSION = 1
+_SCHEMA = {
+    "vault": "CREATE TABLE vault (one INTEGER PRIMARY KEY CHECK (one = 1), "
+    "version INTEGER NOT NULL, salt BLOB NOT NULL, key_check BLOB NOT NULL) STRICT",
+    # Rows grow at the end, so that a record is never copied when a page overflows.
+    "keys": "CREATE TABLE keys (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, "
+    "lookup BLOB NOT NULL UNIQUE, wrapped BLOB NOT NULL, sealed_sha256 TEXT NOT NULL, "
+    "size INTEGER NOT NULL) STRICT",
+    "shredded": "CREATE TABLE shredded (id TEXT PRIMARY KEY, gone INTEGER NOT NULL) STRICT",
+}
+_PRAGMAS = (
+    "synchronous = EXTRA",
+    "secure_delete = ON",
+    "temp_store = MEMORY",
+    "cell_size_check = ON",
+)
+_COLUMNS = "id, wrapped, sealed_sha256, size"
+
+
+class KeyTable:
+    """The key records at `path`. A session is one connection, for one thread."""
+
+    def __init__(self, path: Path, kek: bytes) -> None:
+        self.path = path
+        self.kek = kek
+
+    @contextmanager
+    def session(self, *, create: bool = False) -> Iterator["Session"]:
+        """Open the records; with `create`, make them where there are none.
+
+        Raises:
+            Refused: when the kek is not the vault's, or the schema is not ours.
+            Unreadable: when there are none, or they cannot be read or written.
+        """
+        try:
+            if create:
+                _create(self.path)
+            elif not self.path.is_file():
+                raise Refused(
+                    f"{self.path}: the vault has no key records, so nothing in it can be opened; "
+                    "if exhibits lie there, restore this file from a backup"
+                )
+            uri = f"{self.path.absolute().as_uri()}?mode=rw"
+            with closing(
+                sqlite3.connect(uri, uri=True, timeout=60, isolation_level=None)
+            ) as database:
+                for pragma in _PRAGMAS:
+                    database.execute(f"PRAGMA {pragma}")
+                yield Session(self, database)
+        except (sqlite3.Error, OSError) as error:
+            raise Unreadable(
+                f"{self.path}: the key records cannot be used ({error}); check that the folder can "
+                "be written and has room, or restore the file from a backup"
+            ) from None
+
+
+class Session:
+    """An open connection to the key records."""
+
+    def __init__(self, table: KeyTable, database: sqlite3.Connection) -> None:
+        self._table = table
+        self._database = database
+        if not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            self._begin_vault()
+        self._wrapping = self._known()
+
+    def find(self, sha256: str) -> KeyRecord | None:
+        """Return the record of the exhibit whose bytes have this hash."""
+        return self._one("lookup", self._wrapping.lookup(sha256))
+
+    def get(self, id: str) -> KeyRecord:  # noqa: A002  # the field's name
+        """Return the record of exhibit `id`.
+
+        Raises:
+            Refused: when there is none, saying whether it was shredded.
+        """
+        record = self._one("id", id)
+        if record is None:
+            if self.is_shredded(id):
+                raise Refused(f"{id}: this exhibit was shredded; its content cannot be had again")
+            raise Refused(f"{id}: no such exhibit in {self._table.path.parent}")
+        return record
+
+    def is_shredded(self, id: str) -> bool:  # noqa: A002  # the field's name
+        """Tell whether there was such an exhibit and it was shredded."""
+        found = self._database.execute("SELECT 1 FROM shredded WHERE id = ?", (id,)).fetchone()
+        return found is not None
+
+    def has(self, id: str) -> bool:  # noqa: A002  # the field's name
+        """Tell whether there is a record of exhibit `id`."""
+        found = self._database.execute("SELECT 1 FROM keys WHERE id = ?", (id,)).fetchone()
+        return found is not None
+
+    def records(self) -> Iterator[KeyRecord]:
+        """Yield all records in the order of sealing."""
+        last = 0
+        while rows := self._database.execute(
+            f"SELECT {_COLUMNS}, number FROM keys WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608  # a constant
+            (last, _PAGE),
+        ).fetchall():
+            last = rows[-1][4]
+            for row in rows:
+                yield self._unwrapped(*row[:4])
+
+    def insert(self, records: Sequence[KeyRecord]) -> list[KeyRecord]:
+        """Add records in one transaction; return for each the one that counts from now on.
+
+        That is another one where another process has sealed the same bytes meanwhile.
+        """
+        counting = []
+        with self._transaction():
+            for record in records:
+                exhibit = record.exhibit
+                lookup = self._wrapping.lookup(exhibit.sha256)
+                added = self._database.execute(
+                    "INSERT INTO keys (id, lookup, wrapped, sealed_sha256, size) "
+                    "VALUES (?, ?, ?, ?, ?) ON CONFLICT (lookup) DO NOTHING",
+                    (
+                        exhibit.id,
+                        lookup,
+                        self._wrapping.wrap(record),
+                        exhibit.sealed_sha256,
+                        exhibit.size,
+                    ),
+                )
+                counts = record if added.rowcount else self._one("lookup", lookup)
+                assert counts is not None  # noqa: S101  # the row that conflicts is there
+                counting.append(counts)
+        return counting
+
+    def shred(self, id: str) -> None:  # noqa: A002  # the field's name
+        """Erase the record of `id` and note that its ciphertext is to go.
+
+        Raises:
+            Refused: when there never was such an exhibit.
+        """
+        if self.is_shredded(id):
+            return
+        with self._erasing(), self._transaction():
+            gone = self._database.execute("DELETE FROM keys WHERE id = ?", (id,)).rowcount
+            if gone:
+                self._database.execute("INSERT INTO shredded VALUES (?, 0)", (id,))
+            elif not self.is_shredded(id):
+                raise Refused(f"{id}: no such exhibit in {self._table.path.parent}")
+
+    def unfinished(self) -> list[str]:
+        """Return the shredded exhibits whose ciphertext may still be there."""
+        rows = self._database.execute("SELECT id FROM shredded WHERE NOT gone ORDER BY id")
+        return [id for (id,) in rows.fetchall()]  # noqa: A001  # the field's name
+
+    def finish(self, ids: Iterable[str]) -> None:
+        """Note that the ciphertext of shredded exhibits is gone."""
+        with self._transaction():
+            self._database.executemany(
+                "UPDATE shredded SET gone = 1 WHERE id = ?",
+                ((id,) for id in ids),  # noqa: A001
+            )
+
+    def rekey(self, kek: bytes) -> None:
+        """Wrap every record under another kek, all or none, and erase the old ones."""
+        salt = secrets.token_bytes(32)
+        new = Wrapping(kek, salt)
+        with self._erasing(), self._transaction():
+            for record in self.records():
+                self._database.execute(
+                    "UPDATE keys SET lookup = ?, wrapped = ? WHERE id = ?",
+                    (new.lookup(record.exhibit.sha256), new.wrap(record), record.exhibit.id),
+                )
+            self._database.execute("UPDATE vault SET salt = ?, key_check = ?", (salt, new.check))
+        self._wrapping = new
+
+    def scrub(self) -> None:
+        """Overwrite a journal that an interrupted process left behind, once it is not needed."""
+        with self._erasing():
+            pass
+
+    def _one(self, column: str, value: str | bytes) -> KeyRecord | None:
+        row = self._database.execute(
+            f"SELECT {_COLUMNS} FROM keys WHERE {column} = ?",  # noqa: S608  # constants of ours
+            (value,),
+        ).fetchone()
+        return self._unwrapped(*row) if row else None
+
+    def _unwrapped(self, id: str, wrapped: bytes, sealed_sha256: str, size: int) -> KeyRecord:  # noqa: A002
+        record = self._wrapping.unwrap(id, wrapped)
+        if (record.exhibit.sealed_sha256, record.exhibit.size) != (sealed_sha256, size):
+            raise Refused(
+                f"{id}: hash or size beside the key record were altered; "
+                "restore keys.sqlite3 from a backup"
+            )
+        return record
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            self._known()  # another process may have changed the kek since
+            yield
+            self._database.execute("COMMIT")
+        except BaseException:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _erasing(self) -> Iterator[None]:
+        """Keep the journal through a transaction, then overwrite it: it holds what was erased."""
+        self._database.execute("PRAGMA journal_mode = PERSIST")
+        yield
+        self._database.execute("BEGIN EXCLUSIVE")  # nobody else needs the journal now
+        try:
+            _overwrite(Path(f"{self._table.path}-journal"))
+        finally:
+            self._database.execute("ROLLBACK")
+        self._database.execute("PRAGMA journal_mode = DELETE")
+
+    def _begin_vault(self) -> None:
+        salt = secrets.token_bytes(32)
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            if not self._database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                for statement in _SCHEMA.values():
+                    self._database.execute(statement)
+                self._database.execute(
+                    "INSERT INTO vault VALUES (1, ?, ?, ?)",
+                    (_VERSION, salt, Wrapping(self._table.kek, salt).check),
+                )
+            self._database.execute("COMMIT")
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+
+    def _known(self) -> Wrapping:
+        """Return the vault's keys after making sure that table and kek are the vault's."""
+        path = self._table.path
+        rows = self._database.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        if dict(rows.fetchall()) != _SCHEMA:
+            raise Refused(f"{path}: its tables are not those of a vault; restore it from a backup")
+        version, salt, check = self._database.execute(
+            "SELECT version, salt, key_check FROM vault"
+        ).fetchone() or (0, b"", b"")
+        if version != _VERSION:
+            raise Unreadable(f"{path}: version {version} of key records; this program reads 1")
+        wrapping = Wrapping(self._table.kek, salt)
+        if not hmac.compare_digest(wrapping.check, check):
+            raise Refused(
+                f"{path}: this is not the key-encryption key of the vault (another node's, or "
+                "changed since); open it with the node's present key"
+            )
+        return wrapping
+
+
+def _create(path: Path) -> None:
+    """Make an empty file that only its owner can read; SQLite gives its journal the same mode."""
+    if path.exists():
+        return
+    make_directory(path.parent)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return
+
+
+def _overwrite(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return
+    try:
+        left = os.fstat(descriptor).st_size
+        while left > 0:
+            write_all(descriptor, bytes(min(left, 1 << 20)))
+            left -= 1 << 20
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -290,13 +290,16 @@ def _verify(
 
 def _pss(parameters: Element | None, digest: str) -> padding.PSS:
     """Read RSASSA-PSS-params (RFC 4055); what they leave out stands for SHA-1 and is refused."""
-    if parameters is None:
+    fields = parameters.fields() if parameters else Fields([])
+    given = [fields.maybe(context(number)) for number in (0, 1, 2)]
+    fields.done()
+    outer, inner, salt = (
+        each.fields(context(number)).take() if each else None for number, each in enumerate(given)
+    )
+    if outer is None or inner is None:
         raise ValueError("SHA-1")
-    fields = parameters.fields()
-    outer, inner = (fields.take(context(n)).fields(context(n)).take(SEQUENCE) for n in (0, 1))
     mask, mask_parameters = algorithm(inner)
-    salt = fields.maybe(context(2))
-    length = salt.fields(context(2)).take(INTEGER).integer() if salt else 20
+    length = salt.integer() if salt else 20
     if mask != _MGF1 or mask_parameters is None or not 0 <= length <= 64:
         raise ValueError("another mask")
     if {algorithm(outer)[0], mask_parameters.fields().take(OID).oid()} != {digest}:

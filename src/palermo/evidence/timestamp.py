@@ -46,6 +46,10 @@ _FAILURES = {
 }
 
 
+class NotGranted(Refused):
+    """The authority answered that it gives no stamp, and why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
     """A stamp whose signature holds.
@@ -95,8 +99,8 @@ def verify_stamp(
 
     Raises:
         Unreadable: it is no time stamp in DER.
-        Refused: it was not granted, is of other data, was tampered with, is from the future, or
-            its signer is no stamping authority.
+        Refused: it was not granted (`NotGranted`), is of other data, was tampered with, is from the
+            future, or its signer is no stamping authority.
     """
     token = _token(Element.read(response_or_token))
     signed = open_signed(token, _TST_INFO, [*certificates, *roots])
@@ -145,7 +149,7 @@ def _granted(info: Element) -> None:
         return
     why = [_FAILURES.get(bit, f"reason {bit}") for bit in _bits(failure)]
     why += [text.decode("utf-8", "replace") for text in texts]
-    raise Refused(
+    raise NotGranted(
         f"time stamp: the authority did not give one: {'; '.join(why) or f'status {status}'}"
     )
 

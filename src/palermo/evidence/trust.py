@@ -25,6 +25,15 @@ _LONGEST = 8  # certificates in a chain
 _CHECKS = 64  # signatures verified in search of a chain
 _SOUND_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _CURVES = {"secp256r1", "secp384r1", "secp521r1"}
+#: What `cryptography` raises for certificates that are damaged or of a kind it does not know.
+_UNREAD = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _UNDERSTOOD = {
     ExtensionOID.BASIC_CONSTRAINTS,
     ExtensionOID.KEY_USAGE,
@@ -63,7 +72,7 @@ def load_certificate(der: bytes) -> x509.Certificate | None:
             _ = certificate.subject, certificate.issuer, certificate.extensions
             _ = certificate.public_key(), certificate.signature_hash_algorithm
             _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension):
+    except _UNREAD:
         return None
     return certificate
 

@@ -16,6 +16,8 @@ OWN_FILES = frozenset({KEYS_FILE, f"{KEYS_FILE}-journal", LOCATION_FILE, LOCK_FI
 
 __all__ = [
     "INCOMING",
+    "KEYS_FILE",
+    "LOCATION_FILE",
     "OWN_FILES",
     "PLAIN",
     "Draft",

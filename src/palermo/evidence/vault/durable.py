@@ -83,3 +83,19 @@ def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+
+
+def overwrite(path: Path) -> None:
+    """Replace the bytes of a plain file by as many zeros, durably.
+
+    On a disk or file system that writes elsewhere than where it wrote before, the old bytes stay.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        zeros, left = bytes(1 << 20), os.fstat(descriptor).st_size
+        while left > 0:
+            write_all(descriptor, zeros[: min(left, len(zeros))])
+            left -= len(zeros)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from palermo.evidence.vault.durable import write_all
+from palermo.evidence.vault.durable import overwrite, write_all
 from palermo.evidence.vault.stream import CHUNK
 from palermo.model import Unreadable
 
@@ -60,20 +60,8 @@ def wipe(folder: Path) -> None:
     for here, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):
-                _overwrite(Path(here) / name)
+                overwrite(Path(here) / name)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _overwrite(path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        zeros, left = bytes(CHUNK), os.fstat(descriptor).st_size
-        while left > 0:
-            write_all(descriptor, zeros[: min(left, CHUNK)])
-            left -= CHUNK
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _uncopied(where: Path, error: OSError) -> Unreadable:

@@ -94,11 +94,12 @@ def opened(source: Path | BinaryIO, name: str, now_ns: Callable[[], int]) -> Ite
         descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise unsealable(str(source), error) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Unreadable(
+            f"{source}: cannot be sealed (it is a folder, a device or a pipe); name a file"
+        )
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable(
-                f"{source}: cannot be sealed (it is a folder, a device or a pipe); name a file"
-            )
         yield Source(file, name, source, now_ns())
 
 

@@ -12,10 +12,10 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from palermo.evidence.vault.durable import make_directory, write_all
+from palermo.evidence.vault.durable import make_directory, overwrite
 from palermo.evidence.vault.records import KeyRecord, Wrapping
 from palermo.model import Refused, Unreadable
 
@@ -64,17 +64,23 @@ class KeyTable:
                     "if exhibits lie there, restore this file from a backup"
                 )
             uri = f"{self.path.absolute().as_uri()}?mode=rw"
-            with closing(
-                sqlite3.connect(uri, uri=True, timeout=60, isolation_level=None)
-            ) as database:
+            database = sqlite3.connect(uri, uri=True, timeout=60, isolation_level=None)
+        except (sqlite3.Error, OSError) as error:
+            raise self.unusable(error) from None
+        with closing(database):
+            try:
                 for pragma in _PRAGMAS:
                     database.execute(f"PRAGMA {pragma}")
                 yield Session(self, database)
-        except (sqlite3.Error, OSError) as error:
-            raise Unreadable(
-                f"{self.path}: the key records cannot be used ({error}); check that the folder can "
-                "be written and has room, or restore the file from a backup"
-            ) from None
+            except sqlite3.Error as error:
+                raise self.unusable(error) from None
+
+    def unusable(self, error: Exception) -> Unreadable:
+        """Say that the records cannot be used, and why."""
+        return Unreadable(
+            f"{self.path}: the key records cannot be used ({error}); check that the folder can "
+            "be written and has room, or restore the file from a backup"
+        )
 
 
 class Session:
@@ -232,7 +238,10 @@ class Session:
         yield
         self._database.execute("BEGIN EXCLUSIVE")  # nobody else needs the journal now
         try:
-            _overwrite(Path(f"{self._table.path}-journal"))
+            with suppress(FileNotFoundError):
+                overwrite(Path(f"{self._table.path}-journal"))
+        except OSError as error:
+            raise self._table.unusable(error) from None
         finally:
             self._database.execute("ROLLBACK")
         self._database.execute("PRAGMA journal_mode = DELETE")
@@ -282,18 +291,3 @@ def _create(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o600))
     except FileExistsError:
         return
-
-
-def _overwrite(path: Path) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return
-    try:
-        left = os.fstat(descriptor).st_size
-        while left > 0:
-            write_all(descriptor, bytes(min(left, 1 << 20)))
-            left -= 1 << 20
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

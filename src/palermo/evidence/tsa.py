@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from palermo.evidence.timestamp import NotGranted, verify_stamp
-from palermo.model import Refused, Unreadable
+from palermo.model.errors import Refused, Unreadable
 
 _LONGEST = 256 << 10  # an answer takes a few thousand bytes
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"

@@ -28,6 +28,7 @@ COMMANDS = {
     "measure": "palermo.doors.cli.measure",
     "scenario": "palermo.doors.cli.scenario",
     "verify": "palermo.doors.cli.verify",
+    "witness": "palermo.doors.cli.witness",
 }
 
 

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palermo.evidence import Incoming, Vault, commitment
-from palermo.evidence.vault import INCOMING, KEYS_FILE, sealed_size
+from palermo.evidence import Incoming, Vault
+from palermo.evidence.vault import INCOMING, KEYS_FILE, commitment, sealed_size
 from palermo.evidence.vault.stream import CHUNK
 from palermo.model import Exhibit, Refused, Unreadable
 

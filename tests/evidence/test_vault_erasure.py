@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from palermo.evidence import Incoming, Vault, commitment
-from palermo.evidence.vault import KEYS_FILE
+from palermo.evidence import Incoming, Vault
+from palermo.evidence.vault import KEYS_FILE, commitment
 from palermo.evidence.vault.records import Wrapping
 from palermo.model import Exhibit, Refused
 

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Self
 
 from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint, WitnessKey
-from palermo.evidence.keys import Signer, VerifierKey, fsync_directory
+from palermo.evidence.durable import fsync_directory
+from palermo.evidence.keys import Signer, VerifierKey
 from palermo.evidence.merkle import EMPTY_ROOT, proves_consistency
 from palermo.model import Refused, Unreadable
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint, WitnessKey
 from palermo.evidence.cosigning import Pending, declined_as
-from palermo.evidence.keys import fsync_directory
+from palermo.evidence.durable import fsync_directory
 from palermo.evidence.witness import LONGEST, Declined, Submission, Witness
 from palermo.model import Unreadable
 

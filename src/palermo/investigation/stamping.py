@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from palermo.evidence import (
+    NODE,
     CaseFolder,
     Checkpoint,
     CustodyEvent,
@@ -27,7 +28,7 @@ from palermo.evidence import (
 )
 from palermo.evidence.durable import write_whole
 from palermo.evidence.schema import CHECKPOINTS
-from palermo.investigation.custody import NODE, Node
+from palermo.investigation.custody import Node
 from palermo.model import Refused, Unreadable
 
 _TIMEOUT = 20.0

@@ -30,6 +30,7 @@ from palermo.evidence.schema import (
     CHECKPOINT_FILE,
     CHECKPOINTS,
     FIRST,
+    FOREIGN_JOURNALS,
     KEY_FILE,
     LOG_FILE,
     SCHEMA,
@@ -70,6 +71,12 @@ class CustodyLog:
         self.path = path
         self._signer = signer
         self._followed = 0
+        for name in FOREIGN_JOURNALS:
+            if path.with_name(name).exists():
+                raise Refused(
+                    f"{path.with_name(name)}: this log never has such a file, somebody put it "
+                    "there; run palermo verify and keep the folder as it is"
+                )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=60, isolation_level=None)

@@ -18,6 +18,7 @@ from palermo.evidence import (
     ActorKey,
     CaseFolder,
     Check,
+    CustodyEvent,
     EventType,
     Outcome,
     VerifierKey,
@@ -213,11 +214,11 @@ def test_a_key_lost_before_its_revocation(
     key = ActorKey(actor="ada", public_key=ada.public_key.hex())
     by_ada = replace(make_event(), actor=Actor(id="ada", role="r", organisation="o"))
 
-    def append(*events: tuple[object, bool]) -> None:
+    def append(*events: tuple[CustodyEvent, bool]) -> None:
         with case.log(node.signer()) as log:
             for event, own in events:
                 moment = now()
-                at = replace(event, occurred_at=moment, logged_at=moment)  # type: ignore[type-var]
+                at = replace(event, occurred_at=moment, logged_at=moment)
                 log.append(at, signer=ada if own else None)
 
     append((make_event(EventType.KEY_ADD, key=key), False), (by_ada, True))

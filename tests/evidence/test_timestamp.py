@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import shlex
+import ssl
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -540,7 +541,9 @@ def run_all(commands: list[str], folder: Path) -> list[bytes]:
         ("digicert", SAMPLE, "DigiCert Timestamp 2024", "DigiCert Trusted Root G4"),
     ],
 )
-def test_real_stamps(shared_data: Path, name: str, data: bytes, tsa: str, anchor: str) -> None:
+def test_real_stamps(
+    shared_data: Path, tmp_path: Path, name: str, data: bytes, tsa: str, anchor: str
+) -> None:
     """The roots are not in the stamps, so the highest certificate that came along is trusted."""
     response = (shared_data / f"evidence/rfc3161/{name}.tsr").read_bytes()
     found = openssl("pkcs7", "-inform", "DER", "-print_certs", given=token_of(response))
@@ -553,6 +556,47 @@ def test_real_stamps(shared_data: Path, name: str, data: bytes, tsa: str, anchor
     with pytest.raises(Refused, match="other data"):
         verify_stamp(response, data + b".", roots=roots, at=None)
     assert not verify_stamp(response, data, roots=(), at=None).trusted
+    files = [tmp_path / name for name in ("stamp", "data", "roots")]
+    for file, content in zip(
+        files, (response, data, roots[0].public_bytes(Encoding.PEM)), strict=True
+    ):
+        file.write_bytes(content)
+    *_, command = openssl_commands(*map(str, files), checked=stamp)
+    assert b"Verification: OK" in openssl(*shlex.split(command)[1:], "-partial_chain")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("valid_timestamp", SAMPLE), ("rfc3161-client-issue-104", b"hello")]
+)
+def test_the_other_verifier_agrees_on_real_stamps(
+    shared_data: Path, name: str, data: bytes
+) -> None:
+    """It accepts only roots that sign themselves, so this one is taken from the system."""
+    known = ssl.create_default_context().get_ca_certs(binary_form=True)
+    roots = [
+        certificate
+        for certificate in map(x509.load_der_x509_certificate, known)
+        if "IdenTrust Commercial Root CA 1" in certificate.subject.rfc4514_string()
+    ]
+    if not roots:
+        pytest.skip("the system does not know the root of this authority (Debian: ca-certificates)")
+    response = (shared_data / f"evidence/rfc3161/{name}.tsr").read_bytes()
+    answer = rfc3161_client.decode_timestamp_response(response)
+    verifier = rfc3161_client.VerifierBuilder().add_root_certificate(roots[0]).build()
+    assert verifier.verify_message(answer, data)
+    stamp = verify_stamp(response, data, roots=roots, at=None)
+    assert stamp.trusted
+    assert (stamp.gen_time, stamp.serial) == (
+        answer.tst_info.gen_time,
+        answer.tst_info.serial_number,
+    )
+
+
+def test_the_other_verifier_cannot_read_unsorted_certificates(shared_data: Path) -> None:
+    """Why ours must: a large authority sends them so."""
+    response = (shared_data / "evidence/rfc3161/digicert.tsr").read_bytes()
+    with pytest.raises(ValueError, match="InvalidSetOrdering"):
+        rfc3161_client.decode_timestamp_response(response)
 
 
 def test_a_real_stamp_without_its_chain(shared_data: Path) -> None:

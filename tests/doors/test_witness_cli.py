@@ -81,10 +81,10 @@ def test_a_log_is_trusted_later(
 
 def test_over_http(tmp_path: Path, log: CustodyLog, signer: Keystore) -> None:
     key = made(tmp_path, "--log", str(tmp_path / "case" / "custody.pub"))
+    code = "from palermo.doors.cli import main; main()"
+    call = [sys.executable, "-c", code, "witness", "serve", str(tmp_path / "w"), "--port", "0"]
     served = subprocess.Popen(
-        [sys.executable, "-c", "from palermo.doors.cli import main; main()", "witness", "serve", tmp_path / "w",
-         "--port", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        call, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     try:
@@ -108,7 +108,7 @@ def test_over_http(tmp_path: Path, log: CustodyLog, signer: Keystore) -> None:
     [
         (["cosign", "none", "."], 2, "no witness is there"),
         (["serve", "none"], 2, "no witness is there"),
-        (["init", "w", "--name", "a b"], 2, "witness key"),
+        (["init", "w", "--name", "a b"], 2, "cannot name a witness"),
         (["init", "w"], 2, "--name"),
     ],
 )
@@ -125,12 +125,25 @@ def test_wrong_use_is_one_line(
     error = capsys.readouterr().err
     assert why in error
     assert len(error.strip().splitlines()) == 1
-    assert not (tmp_path / "none").exists()
+    assert not list(tmp_path.iterdir())  # nothing is left of it, no key either
 
 
 def test_a_second_witness_in_one_place_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made(tmp_path)
+    keys = list((tmp_path / "w" / "keys").iterdir())
     assert run(["witness", "init", str(tmp_path / "w"), "--name", "another"]) == 1
     assert "already" in capsys.readouterr().err
+    assert list((tmp_path / "w" / "keys").iterdir()) == keys
+
+
+def test_a_witness_whose_key_is_gone_makes_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made(tmp_path)
+    for key in (tmp_path / "w" / "keys").iterdir():
+        key.unlink()
+    (tmp_path / "usb").mkdir()
+    assert run(["witness", "cosign", str(tmp_path / "w"), str(tmp_path / "usb")]) == 1
+    assert "another key" in capsys.readouterr().err

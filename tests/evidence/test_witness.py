@@ -273,7 +273,7 @@ def test_a_lost_state_or_key_is_no_new_witness(witness: Witness, log: History) -
 @pytest.mark.parametrize("name", ["", "a b", "a+b"])
 def test_a_name_that_no_note_can_carry(tmp_path: Path, name: str) -> None:
     signer = Keystore.open(tmp_path / "keys", actor="w")
-    with pytest.raises(Unreadable, match="witness key"):
+    with pytest.raises(Unreadable, match="cannot name a witness"):
         Witness.make(tmp_path / "w", name=name, signer=signer)
     assert not (tmp_path / "w" / STATE_FILE).exists()
 

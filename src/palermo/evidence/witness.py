@@ -112,7 +112,7 @@ class Witness:
 
     def __init__(self, directory: Path, *, signer: Signer) -> None:
         self.path = directory / STATE_FILE
-        self.key = named(directory)
+        self.key = witness_key(directory)
         self._signer = signer
         if self.key.public_key != signer.public_key:
             raise Refused(
@@ -128,13 +128,11 @@ class Witness:
             Refused: there is a witness already.
             Unreadable: the name has spaces or a plus sign, or nothing can be written there.
         """
+        check_new(directory, name=name)
         key = WitnessKey(name, signer.public_key)
-        WitnessKey.parse(str(key))
         try:
             directory.mkdir(parents=True, exist_ok=True)
             (directory / STATE_FILE).touch(mode=0o600, exist_ok=False)
-        except FileExistsError:
-            raise Refused(f"{directory}: there is a witness already; its memory is kept") from None
         except OSError as error:
             raise Unreadable(f"{directory}: cannot be written ({error.strerror})") from None
         with _opened(directory / STATE_FILE) as database:
@@ -204,7 +202,20 @@ class Witness:
         return [str(note) for (note,) in rows]
 
 
-def named(directory: Path) -> WitnessKey:
+def check_new(directory: Path, *, name: str) -> None:
+    """See that a witness of this name can be made there, before a key is made for it.
+
+    Raises:
+        Refused: there is a witness already.
+        Unreadable: the name is empty, has spaces or a plus sign.
+    """
+    if (directory / STATE_FILE).exists():
+        raise Refused(f"{directory}: there is a witness already; its memory is kept")
+    if not re.fullmatch(r"[^\s+]+", name):
+        raise Unreadable(f"{name!r} cannot name a witness; expected no spaces and no plus sign")
+
+
+def witness_key(directory: Path) -> WitnessKey:
     """Return the key of the witness in `directory`; raise `Unreadable` when there is none."""
     path = directory / STATE_FILE
     if not path.is_file():

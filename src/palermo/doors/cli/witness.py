@@ -1,5 +1,6 @@
 """`palermo witness`: keeps a witness for the custody logs of other nodes."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import click
 from palermo.doors.cli.console import now
 
 if TYPE_CHECKING:
-    from palermo.evidence.witness import Witness
+    from palermo.evidence import Signer, Witness
 
 _KEYS = "keys"
 
@@ -38,11 +39,17 @@ def _trust(witness: "Witness", logs: tuple[Path, ...], *, every: bool) -> None:
 
 
 def _open(directory: Path) -> "Witness":
-    from palermo.evidence import Keystore
-    from palermo.evidence.witness import Witness, named
+    from palermo.evidence import Witness, witness_key
 
-    name = named(directory).name  # before the keystore, which would make a key where none is
-    return Witness(directory, signer=Keystore.open(directory / _KEYS, actor=name))
+    key = witness_key(directory)  # before the keystore, which would make a key where none is
+    return Witness(directory, signer=_signer(directory, key.name))
+
+
+def _signer(directory: Path, name: str) -> "Signer":
+    """Take the hardware key that the environment names, else the key file of the witness."""
+    from palermo.evidence import Keystore, token_signer
+
+    return token_signer(os.environ) or Keystore.open(directory / _KEYS, actor=name)
 
 
 _directory = click.argument("directory", type=click.Path(path_type=Path))
@@ -66,17 +73,17 @@ _every = click.option(
 @_logs
 @_every
 def init(directory: Path, name: str, logs: tuple[Path, ...], *, every: bool) -> None:
-    """Make a witness in DIRECTORY, with a key of its own."""
-    from palermo.evidence import Keystore
-    from palermo.evidence.witness import KEY_FILE, STATE_FILE, Witness
-    from palermo.model import Refused
+    """Make a witness in DIRECTORY, with a key file of its own or a hardware key.
 
-    if (directory / STATE_FILE).exists():
-        raise Refused(f"{directory}: there is a witness already; its memory is kept")
-    signer = Keystore.open(directory / _KEYS, actor=name)
-    witness = Witness.make(directory, name=name, signer=signer)
+    PALERMO_PKCS11_MODULE, _TOKEN, _KEY and _PIN_FILE name a hardware key.
+    """
+    from palermo.evidence import Witness
+    from palermo.evidence.witness import check_new
+
+    check_new(directory, name=name)
+    witness = Witness.make(directory, name=name, signer=_signer(directory, name))
     _trust(witness, logs, every=every)
-    click.echo(f"Give this key to those who check: {directory / KEY_FILE}")
+    click.echo(f"Give this key to those who check: {directory / 'witness.pub'}")
     click.echo(str(witness.key))
 
 
@@ -98,7 +105,7 @@ def serve(directory: Path, host: str, port: int) -> None:
 
     There is no encryption and no limit on rates: beyond this machine, put a web server in front.
     """
-    from palermo.evidence.witness_server import WitnessServer
+    from palermo.evidence import WitnessServer
 
     witness = _open(directory)
 
@@ -118,7 +125,7 @@ def serve(directory: Path, host: str, port: int) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def cosign(directory: Path, folder: Path) -> int:
     """Answer the requests that nodes left in FOLDER. Exit 1 when one was declined."""
-    from palermo.evidence.witness_folder import answer_folder
+    from palermo.evidence import answer_folder
 
     answers = answer_folder(_open(directory), folder, clock=now)
     for answer in answers:

@@ -1,5 +1,6 @@
 """The readers, in the order in which they are asked. The more particular stand first."""
 
 from palermo.formats.material.found import Reader
+from palermo.formats.material.warc import WARC
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (WARC,)

@@ -136,9 +136,7 @@ def _message(
         yield from _file(source, part, place, number)
 
 
-def _inner_mail(
-    source: Source, part: Part, place: str, number: str | None, depth: int
-) -> Records:
+def _inner_mail(source: Source, part: Part, place: str, number: str | None, depth: int) -> Records:
     within = f"{place}/part {part.number}"
     payload = part.part.get_payload()
     inner = payload[0] if isinstance(payload, list) and payload else None
@@ -183,7 +181,5 @@ def _cut(text: str | None) -> str | None:
     return None if text is None else cut(text, 1000)
 
 
-MBOX = Reader(
-    name="mailbox", media="application/mbox", recognises=_is_mailbox, read=_read_mailbox
-)
+MBOX = Reader(name="mailbox", media="application/mbox", recognises=_is_mailbox, read=_read_mailbox)
 EML = Reader(name="mail", media="message/rfc822", recognises=_is_mail, read=_read_mail)

@@ -55,9 +55,7 @@ def letters(path: Path) -> Iterator[Letter]:
             yield _letter(offset, envelope, lines, size, unquoted)
 
 
-def _letter(
-    offset: int, envelope: bytes, lines: list[bytes], size: int, unquoted: int
-) -> Letter:
+def _letter(offset: int, envelope: bytes, lines: list[bytes], size: int, unquoted: int) -> Letter:
     data = b"".join(lines) if size <= MESSAGE_BYTES else None
     stated = envelope.decode("utf-8", "replace").strip()
     return Letter(offset, stated, data, size, unquoted)

@@ -7,9 +7,11 @@ from palermo.formats.material.mail import EML, MBOX
 from palermo.formats.material.signal_export import SIGNAL
 from palermo.formats.material.telegram import TELEGRAM
 from palermo.formats.material.telegram_html import TELEGRAM_HTML
+from palermo.formats.material.warc import WARC
 from palermo.formats.material.whatsapp import WHATSAPP
 
 READERS: tuple[Reader, ...] = (
+    WARC,
     TELEGRAM,
     TELEGRAM_HTML,
     INSTAGRAM,

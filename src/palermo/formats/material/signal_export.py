@@ -18,7 +18,9 @@ from palermo.model import Unreadable
 
 PLATFORM = "Signal"
 
-_HEAD = re.compile(r"\ufeff?\[([0-9]{4}-[0-9]{2}-[0-9]{2}), ([0-9]{2}:[0-9]{2})(?::([0-9]{2}))?\] ?")
+_HEAD = re.compile(
+    r"\ufeff?\[([0-9]{4}-[0-9]{2}-[0-9]{2}), ([0-9]{2}:[0-9]{2})(?::([0-9]{2}))?\] ?"
+)
 _ATTACHMENT = re.compile(r"!?\[[^\]\n]*\]\(([^()\n]+)\)")
 _REACTIONS = re.compile(r"\(- ([^()\n]+) -\)\s*$")
 

@@ -34,7 +34,9 @@ class Speakers:
             return
         start = self._starts.setdefault(first, _Start())
         second = _until_colon(line, len(first) + 1)
-        start.varied = start.varied or second is None or (start.count > 0 and second != start.second)
+        start.varied = (
+            start.varied or second is None or (start.count > 0 and second != start.second)
+        )
         start.second = second
         start.count += 1
 

@@ -288,7 +288,9 @@ def _entities(message: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def _text(message: Mapping[str, Any]) -> str:
-    text = "".join(str(piece["text"]) for piece in _pieces(message) if piece.get("text") is not None)
+    text = "".join(
+        str(piece["text"]) for piece in _pieces(message) if piece.get("text") is not None
+    )
     return text if text.strip() else f"[{cut(_label(message), 1000)}]"
 
 
@@ -322,14 +324,16 @@ def _words_of(message: Mapping[str, Any]) -> Iterator[str | None]:
             yield from (string(value.get(key)) for key in keys)
 
 
-def _record(
-    record: Mapping[str, Any], kind: Kind, section: str, place: str, chat: _Chat
-) -> Found:
+def _record(record: Mapping[str, Any], kind: Kind, section: str, place: str, chat: _Chat) -> Found:
     """Turn a contact, a session or any other record of an account into an item."""
     _, key = _SECTIONS.get(section, (kind, ""))
-    at, note = _time(record, chat.zone, key) if key in record or f"{key}_unixtime" in record else (
-        None,
-        None,
+    at, note = (
+        _time(record, chat.zone, key)
+        if key in record or f"{key}_unixtime" in record
+        else (
+            None,
+            None,
+        )
     )
     extra = {"section": section, **flat(record)}
     names = [string(record.get(name)) for name in ("first_name", "last_name", "name", "username")]

@@ -120,9 +120,7 @@ class _App:
         text = "\n".join(piece.lines)
         if piece.size > TEXT_CHARACTERS:
             detail = f"a message of {piece.size} characters"
-            return Trouble(
-                within=within, detail=detail, reason="field_too_large", raw=text[:2000]
-            )
+            return Trouble(within=within, detail=detail, reason="field_too_large", raw=text[:2000])
         if piece.stamp is None:
             return Trouble(within=within, detail="text before the first message", raw=text)
         at, note = self.reading.time(piece.stamp)
@@ -200,6 +198,4 @@ def _attached(pattern: re.Pattern[str], line: str) -> list[str]:
     return [found[1]] if (found := pattern.match(line)) else []
 
 
-WHATSAPP = Reader(
-    name="WhatsApp chat", media="text/plain", recognises=_recognises, read=_read
-)
+WHATSAPP = Reader(name="WhatsApp chat", media="text/plain", recognises=_recognises, read=_read)

@@ -96,7 +96,8 @@ class Source:
     `path` is never written to. `head` is its first 64 KiB. `zone` is what the user said about
     clocks whose zone the file does not state. `inner` reads a file found inside this one (give it
     a place on disk and its name within); it yields nothing when no reader knows the file. Whoever
-    unpacks spends `allowance`, which all files inside share: archives in archives must not multiply.
+    unpacks spends `allowance`, which all files inside share, so that archives in archives do not
+    multiply.
     """
 
     path: Path

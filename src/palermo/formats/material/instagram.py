@@ -103,7 +103,7 @@ def _is_message(value: dict[str, Any]) -> bool:
 
 
 def _message(element: Element, facts: Mapping[str, Value], platform: str) -> Found | Trouble:
-    place = f"messages[{element.index}]"
+    place = f"messages[{element.number}]"
     if element.lost is not None:
         lost = element.lost
         return Trouble(within=place, detail=lost.detail, reason="bad_json", raw=lost.shown)
@@ -160,9 +160,9 @@ def _repair(value: Any, name: str, fields: list[str]) -> Any:
 
 
 def _repaired(text: str) -> tuple[str, bool]:
-    """Read Latin-1 characters that are UTF-8 bytes as what they mean; tell whether they are.
+    r"""Read Latin-1 characters that are UTF-8 bytes as what they mean; tell whether they are.
 
-    >>> _repaired("caf\\u00c3\\u00a9")
+    >>> _repaired("caf\u00c3\u00a9")
     ('café', True)
     >>> _repaired("café")
     ('café', False)

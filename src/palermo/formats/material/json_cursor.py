@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from palermo.formats.lines import read_text
+from palermo.formats.material.json_plain import DECODER, RAW_BYTES, mended
 from palermo.formats.records import BLOCK_BYTES, RECORD_BYTES
 from palermo.formats.source import Buffer
 
@@ -21,7 +21,6 @@ SHOWN = 2_000
 _TRIES = 64 << 20
 _LEVELS = 50
 _BLANK = re.compile(r"[ \t\r\n\ufeff]*")
-_ESCAPED = re.compile("[\udc80-\udcff]+")
 _HALVES = re.compile("[\ud800-\udfff]")
 _NEXT = re.compile(r"[,\[]\s*(?=\{)")
 _LIST_OF_RECORDS = re.compile(r'"messages"\s*:')
@@ -50,7 +49,7 @@ class Lost(NamedTuple):
 class Element(NamedTuple):
     """An element of a list: its value, or what was lost in its place."""
 
-    index: int
+    number: int
     value: Any
     lost: Lost | None
     damaged: bool  # some bytes were not UTF-8
@@ -167,8 +166,8 @@ class JsonCursor:
                     raise self._broken("a value of more than 8 MiB stands", _TooLarge) from None
                 self._more(wanted)
                 wanted *= 2
-        damaged = self._damaged and bool(_ESCAPED.search(self._text, self._at, end))
-        value = _mended(value) if damaged else value
+        damaged = self._damaged and bool(RAW_BYTES.search(self._text, self._at, end))
+        value = mended(value) if damaged else value
         self._at = end
         return value, damaged
 
@@ -176,7 +175,7 @@ class JsonCursor:
         """Decode the value here, or tell whether more of the file is needed or it is damaged."""
         ended = self._buffer.ended
         try:
-            value, end = _DECODER.raw_decode(self._text, self._at)
+            value, end = DECODER.raw_decode(self._text, self._at)
         except json.JSONDecodeError as error:
             open_string = error.msg.startswith("Unterminated string")
             if not ended and (open_string or error.pos >= len(self._text) - _MARGIN):
@@ -219,7 +218,7 @@ class JsonCursor:
         """Return 0 for a record at `place`, None if it goes on, else what the trial cost."""
         ended = self._buffer.ended
         try:
-            value, end = _DECODER.raw_decode(self._text, place)
+            value, end = DECODER.raw_decode(self._text, place)
         except json.JSONDecodeError as error:
             if not ended and error.pos >= len(self._text) - _MARGIN:
                 return None
@@ -255,7 +254,7 @@ class JsonCursor:
         raw = self._buffer.data
         self._buffer.take(len(raw))
         piece = self._decoder.decode(raw, self._buffer.ended)
-        self._damaged = self._damaged or bool(_ESCAPED.search(piece))
+        self._damaged = self._damaged or bool(RAW_BYTES.search(piece))
         self._base += self._at
         self._text = self._text[self._at :] + piece
         self._at = 0
@@ -267,55 +266,6 @@ class _TooLarge(Damage):
 
 
 _BREAKS_OFF = "the file breaks off"
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Build an object; later values of a repeated key are numbered, `key#2`."""
-    result = dict(pairs)
-    if len(result) == len(pairs):
-        return result
-    result = {}
-    for key, value in pairs:
-        name, number = key, 1
-        while name in result:
-            number += 1
-            name = f"{key}#{number}"
-        result[name] = value
-    return result
-
-
-def _whole_number(literal: str) -> int | str:
-    return int(literal) if len(literal) <= 18 else literal
-
-
-def _fraction(literal: str) -> float | str:
-    """A number that would lose digits, and what no JSON may hold (`NaN`), stays text."""
-    number = float(literal)
-    return number if repr(number) == literal else literal
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs,
-    parse_int=_whole_number,
-    parse_float=_fraction,
-    parse_constant=str,
-    strict=False,
-)
-
-
-def _mended(value: Any) -> Any:
-    """Read the bytes that were no UTF-8 as Windows-1252."""
-    if isinstance(value, str):
-        return _ESCAPED.sub(_windows, value)
-    if isinstance(value, list):
-        return [_mended(item) for item in value]
-    if isinstance(value, dict):
-        return {_mended(key): _mended(item) for key, item in value.items()}
-    return value
-
-
-def _windows(match: re.Match[str]) -> str:
-    return read_text(match[0].encode("utf-8", "surrogateescape")).text
 
 
 def _printable(text: str) -> str:

@@ -4,6 +4,7 @@ The text is that of the plain parts; of the HTML parts where there is no plain o
 that cannot be what the bytes are is not believed, and `extra` says so.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
 
@@ -113,9 +114,9 @@ def content(part: Message) -> bytes:
     if isinstance(data, bytes):
         return data
     payload = part.get_payload()
-    inner = payload if isinstance(payload, list) else []
-    texts = [str(payload)] if not inner else [piece.as_string() for piece in inner]
-    return "\n".join(texts).encode("utf-8", "surrogateescape")
+    # Parts nested too deeply, and mails within that are none: as they stand, as far as they can be.
+    inner = payload if isinstance(payload, list) else [payload]
+    return "\n".join(map(str, inner)).encode("utf-8", "surrogateescape")
 
 
 def _is_file(part: Message, kind: str) -> bool:
@@ -123,7 +124,7 @@ def _is_file(part: Message, kind: str) -> bool:
     if stated is not None and str(stated).strip().lower().startswith("attachment"):
         return True
     if kind not in {"text/plain", "text/html"}:
-        return kind.split("/")[0] != "text" or file_name(part) is not None
+        return not kind.startswith("text/") or file_name(part) is not None
     return file_name(part) is not None
 
 
@@ -139,11 +140,9 @@ def _text_of(part: Message, kind: str, facts: dict[str, Value]) -> str:
     result = decoded(data, sent_as, markup=kind == "text/html")
     text, note = result.text, result.note
     if result.codec.startswith(_SINGLE_BYTE) and not data.isascii():
-        try:
+        with suppress(UnicodeDecodeError):
             # Every byte is a character there, so only that the bytes are UTF-8 shows the lie.
             text, note = data.decode("utf-8"), f"{stated or 'none'} stated; it is UTF-8"
-        except UnicodeDecodeError:
-            pass
     elif "\ufffd" in text and note:
         text, note = read_text(data).text, f"{stated} stated; read as UTF-8 with Windows-1252"
     if note:

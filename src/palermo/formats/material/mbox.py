@@ -41,7 +41,7 @@ def letters(path: Path) -> Iterator[Letter]:
                 lines, offset, size, unquoted, envelope = [], place, 0, 0, line
             else:
                 if whole and _QUOTED.match(line):
-                    line = line[1:]  # noqa: PLW2901
+                    line = line[1:]
                     unquoted += 1
                 size += len(line)
                 if size <= MESSAGE_BYTES:

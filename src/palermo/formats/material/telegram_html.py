@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import NamedTuple
 
+from palermo.formats.lines import read_text
 from palermo.formats.material.found import Found, Kind, Reader, Records, Source, Trouble, Value
 from palermo.formats.material.plain_values import cut
 from palermo.formats.material.text_lines import ENCODING
 from palermo.formats.material.wall_clock import local_time
-from palermo.formats.lines import read_text
 from palermo.formats.records import BLOCK_BYTES
 from palermo.formats.source import Buffer
 from palermo.model import Unreadable
@@ -26,7 +27,8 @@ PLATFORM = "Telegram"
 _START = re.compile(rb'<div class="message (?:default|service)')
 _NUMBER = re.compile(r"(?:message|go_to_message)(-?[0-9]+)")
 _TIME = re.compile(
-    r"([0-9]{2})\.([0-9]{2})\.([0-9]{4}) ([0-9]{2}:[0-9]{2}:[0-9]{2})(?: UTC([+-][0-9]{2}:[0-9]{2}))?"
+    r"([0-9]{2})\.([0-9]{2})\.([0-9]{4}) ([0-9]{2}:[0-9]{2}:[0-9]{2})"
+    r"(?: UTC([+-][0-9]{2}:[0-9]{2}))?"
 )
 _TITLE = re.compile(r'<div class="text bold">\s*([^<]{1,300}?)\s*</div>')
 #: A message is never as large as this.
@@ -80,7 +82,7 @@ def _blocks(source: Source) -> Iterator[_Block]:
                 return
             places = [found.start() for found in _START.finditer(buffer.data)]
             starts = [0, *(place for place in places if place)]
-            for start, end in zip(starts, starts[1:], strict=False):
+            for start, end in pairwise(starts):
                 yield _Block(offset + start, buffer.data[start:end], end - start)
             offset += starts[-1]
             buffer.take(starts[-1])
@@ -88,17 +90,23 @@ def _blocks(source: Source) -> Iterator[_Block]:
                 yield _Block(offset, buffer.data, len(buffer.data))
                 return
             if len(starts) == 1:
-                size = 0
-                while not buffer.ended and not _START.search(buffer.data, 1):
-                    # Keep enough to see a beginning that is cut in two.
-                    size += max(0, len(buffer.data) - 64)
-                    buffer.take(max(0, len(buffer.data) - 64))
-                    buffer.fill(BLOCK_BYTES)
-                found = _START.search(buffer.data, 1)
-                rest = found.start() if found else len(buffer.data)
-                buffer.take(rest)
-                yield _Block(offset, None, size + rest)
-                offset += size + rest
+                size = _passed(buffer)
+                yield _Block(offset, None, size)
+                offset += size
+
+
+def _passed(buffer: Buffer) -> int:
+    """Pass over a message that is too large; return its size in bytes."""
+    size = 0
+    while True:
+        found = _START.search(buffer.data, 1)
+        # Keep enough to see a beginning that is cut in two.
+        rest = found.start() if found else len(buffer.data) - (0 if buffer.ended else 64)
+        size += rest
+        buffer.take(rest)
+        if found or buffer.ended:
+            return size
+        buffer.fill(BLOCK_BYTES)
 
 
 @dataclass(slots=True)

@@ -7,12 +7,14 @@ of a message is kept as it stands, only the mark in `extra` is missing.
 import re
 
 #: Halves of the day, lower case, without blanks and points.
-MORNING = frozenset(
-    "am vorm öö πμ sa сутрин ص قم صباحا 上午 早上 凌晨 清晨 午前 오전 पूर्वाह्न ก่อนเที่ยง de dop fm ap ip".split()
-)
-AFTERNOON = frozenset(
-    "pm nachm ös μμ ch следобед م بم مساء 下午 晚上 中午 傍晚 午後 오후 अपराह्न หลังเที่ยง du odp em".split()
-)
+MORNING = frozenset({
+    "am", "vorm", "öö", "πμ", "sa", "сутрин", "ص", "قم", "صباحا", "上午", "早上", "凌晨", "清晨",
+    "午前", "오전", "पूर्वाह्न", "ก่อนเที่ยง", "de", "dop", "fm", "ap", "ip",
+})  # fmt: skip
+AFTERNOON = frozenset({
+    "pm", "nachm", "ös", "μμ", "ch", "следобед", "م", "بم", "مساء", "下午", "晚上", "中午", "傍晚",
+    "午後", "오후", "अपराह्न", "หลังเที่ยง", "du", "odp", "em",
+})  # fmt: skip
 
 
 def _whole(*phrases: str) -> re.Pattern[str]:
@@ -60,7 +62,8 @@ FILE_ATTACHED = re.compile(
     r"|plik załączony|файл добавлен|файл додано|ملف مرفق|文件附件|檔案已附加|添付ファイル)\)"
 )
 OWN_FILE_NAME = re.compile(
-    r"[\u200e\u200f]*((?:IMG|VID|AUD|PTT|STK|DOC|GIF)-\d{8}-WA\d{4,}\.\w{1,5})(?: \([^()\n]{3,40}\))?"
+    r"[\u200e\u200f]*((?:IMG|VID|AUD|PTT|STK|DOC|GIF)-\d{8}-WA\d{4,}\.\w{1,5})"
+    r"(?: \([^()\n]{3,40}\))?"
 )
 
 #: The mark behind an edited message.

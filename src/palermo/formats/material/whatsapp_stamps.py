@@ -21,8 +21,8 @@ _M = f"[{MARKS}]*"
 _S = "[ \u00a0\u2009\u202f]"
 _WORD = r"[^\W\d_](?:[^\W\d_]|[.\u0900-\u0fff \u00a0\u202f]){0,13}"
 _HEAD = re.compile(
-    rf"{_M}(?P<open>\[)?{_M}(?P<a>\d{{1,4}}){_M}(?P<dash>[./-]){_M}{_S}?(?P<b>\d{{1,2}}){_M}(?P=dash)"
-    rf"{_M}{_S}?(?P<c>\d{{1,4}})\.?(?:{_S}?г\.)?{_M}(?P<comma>[,،]?){_M}{_S}{_M}"
+    rf"{_M}(?P<open>\[)?{_M}(?P<a>\d{{1,4}}){_M}(?P<dash>[./-]){_M}(?P<spaced>{_S}?)(?P<b>\d{{1,2}}){_M}(?P=dash)"
+    rf"{_M}{_S}?(?P<c>\d{{1,4}})(?P<point>\.?)(?:{_S}?г\.)?{_M}(?P<comma>[,،]?){_M}{_S}{_M}"
     rf"(?:(?P<before>{_WORD}?){_M}{_S}?{_M})?"
     rf"(?P<hour>\d{{1,2}}){_M}[:.]{_M}(?P<minute>\d{{2}})(?:{_M}[:.]{_M}(?P<second>\d{{2}}))?"
     rf"(?:{_M}{_S}?(?P<after>{_WORD}?))?{_M}"
@@ -34,7 +34,13 @@ _FIRST, _LAST, _BUDDHIST = 2009, 2099, 543
 _SLACK = timedelta(days=1)
 _ORDERS = {"day first": (2, 1, 0), "month first": (2, 0, 1), "year first": (0, 1, 2)}
 
+_USUAL = ("day first", "month first")
+_YEAR = "year first"
+#: Which orders a date can have, by where its year stands.
+_CANDIDATES = {"first": (_YEAR,), "last": _USUAL, "short": (*_USUAL, _YEAR)}
+
 NOT_CERTAIN = "day and month not certain"
+_NO_DATE = "no date of the calendar in use"
 
 
 class Form(NamedTuple):
@@ -79,7 +85,7 @@ def read_stamp(line: str) -> Stamp | None:
         comma=bool(found["comma"]),
         seconds=second is not None,
         halves=known[0] if known else "",
-        year="first" if len(found["a"]) > 2 else "last" if len(found["c"]) > 2 else "short",
+        year=_place_of_year(found),
     )
     return Stamp(
         numbers=numbers,
@@ -91,6 +97,18 @@ def read_stamp(line: str) -> Stamp | None:
         stated=found[0].strip(f"{MARKS}[]-– "),
         rest=line[found.end() :],
     )
+
+
+def _place_of_year(found: re.Match[str]) -> str:
+    if len(found["a"]) > 2:
+        return "first"
+    if len(found["c"]) > 2:
+        return "last"
+    # `20. 12. 31.` is how Korean writes it; no other language puts a short year before a point
+    # (Unicode CLDR, short date formats; before a slash or hyphen some do).
+    if found["dash"] == ".":
+        return "first" if found["spaced"] and found["point"] else "last"
+    return "short"
 
 
 def _half(word: str) -> str:
@@ -133,39 +151,39 @@ class Survey:
         """Return how this file's heads are to be read; None if it has none."""
         if not self._forms:
             return None
-        form, count = self._forms.most_common(1)[0]
-        trials = self._trials[form]
-        names = {"first": ["year first"], "last": ["day first", "month first"]}.get(form.year)
-        if names is None:
-            # Two digits for the year in front are possible, but only where nothing else is.
-            names = ["day first", "month first"]
-            if all(trials[name].impossible == count for name in names):
-                names = ["year first"]
-        order, certain = _decided({name: trials[name] for name in names})
-        return Reading(form, order, certain=certain, hours24=form in self._hours24)
+        form = self._forms.most_common(1)[0][0]
+        trials = {order: self._trials[form][order] for order in _CANDIDATES[form.year]}
+        order, rivals = _decided(trials)
+        return Reading(form, order, rivals, hours24=form in self._hours24)
 
 
-def _decided(trials: dict[str, _Trial]) -> tuple[str | None, bool]:
-    """Return the order, and whether it is certain."""
+def _decided(trials: dict[str, _Trial]) -> tuple[str | None, tuple[str, ...]]:
+    """Return the order, None if it stays open, and the orders that cannot be excluded."""
     possible = [order for order, trial in trials.items() if not trial.impossible]
-    if len(possible) == 1:
-        return possible[0], True
     if not possible:
-        # Some dates can only be read in one order, some only in the other.
-        return (next(iter(trials)), True) if len(trials) == 1 else (None, False)
-    backs = sorted((trial.back, order) for order, trial in trials.items())
-    (fewest, order), (more, _) = backs[:2]
-    ascending = fewest == 0 and more > 0
-    return (order, False) if ascending or more > 10 * fewest > 0 else (None, False)
+        # Some dates can only be read in one order, some only in another: each for itself.
+        return (next(iter(trials)) if len(trials) == 1 else None), _USUAL
+    fewest = min(trials[order].back for order in possible)
+    if fewest == 0 and any(trials[order].back == 0 for order in possible if order in _USUAL):
+        # Two digits of a year in front are rare: taken only where the usual orders fail.
+        possible = [name for name in possible if name in _USUAL or trials[name].back == 0]
+    best = [order for order in possible if trials[order].back == fewest]
+    usual = [order for order in best if order in _USUAL] or best
+    clearly = all(
+        trials[order].back > 10 * fewest for order in possible if order not in {*usual, _YEAR}
+    )
+    if len(usual) == 1 and clearly:
+        return usual[0], tuple(possible)
+    return None, tuple(order for order in possible if order in _USUAL) or tuple(possible)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the heads of one file are read."""
+    """How the heads of one file are read: in `order`, while `rivals` cannot be excluded."""
 
     form: Form
     order: str | None
-    certain: bool
+    rivals: tuple[str, ...]
     hours24: bool
 
     def time(self, stamp: Stamp) -> tuple[datetime | None, str | None]:
@@ -180,18 +198,17 @@ class Reading:
         return at, joined(MINUTES if stamp.second is None else None, note)
 
     def _day(self, stamp: Stamp) -> tuple[date | None, str | None]:
-        if self.order is not None:
-            day = _date(stamp, self.order)
-            if day is None:
-                return None, "no date of the calendar in use"
-            others = {_date(stamp, order) for order in ("day first", "month first")}
-            if self.certain or self.order == "year first" or others == {day}:
-                return day, _era(stamp)
-            return day, joined(f"{NOT_CERTAIN}: read {self.order}", _era(stamp))
-        both = {_date(stamp, order) for order in ("day first", "month first")} - {None}
-        if len(both) == 1:  # 13/13 is none, 25/12 and 05/05 are one
-            return both.pop(), _era(stamp)
-        return None, NOT_CERTAIN if both else "no date of the calendar in use"
+        # 13/13 is no date, and 25/12 and 05/05 are one in whatever order.
+        days = {day for order in self.rivals if (day := _date(stamp, order)) is not None}
+        if self.order is None:
+            if len(days) == 1:
+                return days.pop(), _era(stamp)
+            return None, NOT_CERTAIN if days else _NO_DATE
+        day = _date(stamp, self.order)
+        if day is None:
+            return None, _NO_DATE
+        note = f"{NOT_CERTAIN}: read {self.order}" if days - {day} else None
+        return day, joined(note, _era(stamp))
 
     def _hour(self, stamp: Stamp) -> int | None:
         if stamp.half in AFTERNOON:

@@ -59,7 +59,8 @@ ATTACHED = re.compile(r"[\u200e\u200f]*<[^<>:\n]{2,30}?\s?: ?([^<>\n]{1,200}\.\w
 FILE_ATTACHED = re.compile(
     r"[\u200e\u200f]*([^\n]{1,200}?\.\w{1,5}) \((?:file attached|archivo adjunto|datei angehängt"
     r"|fichier joint|file allegato|arquivo anexado|bestand bijgevoegd|dosya ekli|fișier atașat"
-    r"|plik załączony|файл добавлен|файл додано|ملف مرفق|文件附件|檔案已附加|添付ファイル)\)"
+    r"|plik załączony|файл добавлен|файл додано|ملف مرفق|文件附件|檔案已附加|添付ファイル)\)",
+    re.IGNORECASE,
 )
 OWN_FILE_NAME = re.compile(
     r"[\u200e\u200f]*((?:IMG|VID|AUD|PTT|STK|DOC|GIF)-\d{8}-WA\d{4,}\.\w{1,5})"

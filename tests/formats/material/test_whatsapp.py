@@ -143,6 +143,18 @@ def test_what_nothing_decides_stays_open(chat: Chat) -> None:
     assert wall(three) == "2020-08-08 10:00:00"
 
 
+def test_a_line_slipped_into_a_message_decides_little(chat: Chat) -> None:
+    slipped = "06/25/20, 09:00 - B: pay"
+    lines = [f"{day:02}/06/20, 10:00 - A: x" for day in range(5, 10)]
+    items = chat(*lines, slipped, "11/06/20, 10:00 - A: x")
+    assert all("not certain" in item["time_note"] for item in (items[0], *items[2:5]))
+    lines = [f"{day:02}/06/20, 10:00 - A: x" for day in range(5, 29)]
+    items = chat(*lines, slipped)
+    assert wall(items[0]) == "2020-06-05 10:00:00"
+    assert "not certain" not in items[0]["time_note"]
+    assert (wall(items[24]), items[24]["extra"]["time_stated"]) == (None, "06/25/20, 09:00")
+
+
 def test_a_short_year_in_front(chat: Chat) -> None:
     items = chat("20/12/30, 10:00 - A: x", "20/12/31, 10:00 - A: x", "21/1/2, 10:00 - A: x")
     assert [wall(item) for item in items][::2] == ["2020-12-30 10:00:00", "2021-01-02 10:00:00"]

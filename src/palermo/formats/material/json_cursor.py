@@ -95,6 +95,7 @@ class JsonCursor:
             if self.kind() != '"' or not isinstance(key := self.value(), str):
                 raise self._broken("a key was expected")
             self._expect(":")
+            self.kind()
             before = self.position
             yield key
             if self.position == before:

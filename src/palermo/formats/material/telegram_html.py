@@ -5,6 +5,7 @@ the one before it has the same sender. Times are the exporting device's; newer e
 offset from UTC. Each message is parsed by itself, so that a damaged one costs no other.
 """
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -120,7 +121,7 @@ class _Export:
     def page(self, data: bytes) -> None:
         """Take in what stands before the messages: the name of the chat."""
         if found := _TITLE.search(read_text(data).text):
-            self._facts["chat"] = _plain(found[1])
+            self._facts["chat"] = _plain(html.unescape(found[1]))
 
     def record(self, block: _Block) -> Found | Trouble:
         """Turn one message into an item."""

@@ -36,6 +36,8 @@ _ORDERS = {"day first": (2, 1, 0), "month first": (2, 0, 1), "year first": (0, 1
 
 _USUAL = ("day first", "month first")
 _YEAR = "year first"
+#: So many times more impossible dates exclude an order; fewer than a few exclude none for certain.
+_OUTLIERS, _FEW = 10, 3
 #: Which orders a date can have, by where its year stands.
 _CANDIDATES = {"first": (_YEAR,), "last": _USUAL, "short": (*_USUAL, _YEAR)}
 
@@ -159,10 +161,23 @@ class Survey:
 
 def _decided(trials: dict[str, _Trial]) -> tuple[str | None, tuple[str, ...]]:
     """Return the order, None if it stays open, and the orders that cannot be excluded."""
-    possible = [order for order, trial in trials.items() if not trial.impossible]
-    if not possible:
+    ranks = sorted(trials, key=lambda order: trials[order].impossible)
+    least = trials[ranks[0]].impossible
+    # Anyone can write a line into a chat that looks like the head of a message: a few against
+    # very many decide nothing, and a few alone decide nothing for certain.
+    possible = [
+        order
+        for order in ranks
+        if trials[order].impossible <= (_OUTLIERS * least if order in _USUAL else 0)
+    ]
+    if len(possible) == 1:
+        order, *_ = possible
+        others = [trials[other].impossible for other in ranks if other in _USUAL and other != order]
+        doubtful = trials[order].back > 0 and min(others, default=_FEW) < _FEW
+        return order, (order, *_USUAL) if doubtful else (order,)
+    if least:
         # Some dates can only be read in one order, some only in another: each for itself.
-        return (next(iter(trials)) if len(trials) == 1 else None), _USUAL
+        return None, _USUAL
     fewest = min(trials[order].back for order in possible)
     if fewest == 0 and any(trials[order].back == 0 for order in possible if order in _USUAL):
         # Two digits of a year in front are rare: taken only where the usual orders fail.

@@ -124,7 +124,9 @@ def _is_file(part: Message, kind: str) -> bool:
     if stated is not None and str(stated).strip().lower().startswith("attachment"):
         return True
     if kind not in {"text/plain", "text/html"}:
-        return not kind.startswith("text/") or file_name(part) is not None
+        # A part that should hold parts and holds words was cut off or never closed.
+        words = kind.startswith(("text/", "multipart/"))
+        return not words or file_name(part) is not None
     return file_name(part) is not None
 
 

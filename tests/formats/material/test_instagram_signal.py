@@ -135,9 +135,10 @@ def test_a_thread_that_breaks_off(write: Write) -> None:
 
 
 def test_times_that_are_none(write: Write) -> None:
+    times: tuple[Any, ...] = (None, "soon", 10**30, -1e300, [])
     thread = {"messages": [
         {"sender_name": "A", "timestamp_ms": wrong, "content": "x"}
-        for wrong in (None, "soon", 10**30, -1e300, [])
+        for wrong in times
     ]}  # fmt: skip
     items, aside = write(json.dumps(thread), "message_1.json")
     assert (len(items), aside) == (5, [])

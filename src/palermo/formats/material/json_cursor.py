@@ -247,11 +247,11 @@ class JsonCursor:
     def _broken(self, detail: str, kind: type[Damage] = Damage) -> Damage:
         return kind(detail, self.position, self._text[self._at : self._at + SHOWN])
 
-    def _more(self, size: int = BLOCK_BYTES) -> bool:
-        """Read on; False at the end of the file."""
+    def _more(self, size: int = 0) -> bool:
+        """Read `size` bytes on, a block if that is 0; False at the end of the file."""
         if self._buffer.ended and not self._buffer.data:
             return False
-        self._buffer.fill(size)
+        self._buffer.fill(size or BLOCK_BYTES)
         raw = self._buffer.data
         self._buffer.take(len(raw))
         piece = self._decoder.decode(raw, self._buffer.ended)

@@ -1,5 +1,10 @@
 """The readers, in the order in which they are asked. The more particular stand first."""
 
+from palermo.formats.material.cookies import COOKIES
 from palermo.formats.material.found import Reader
+from palermo.formats.material.sqlite import SQLITE
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (
+    SQLITE,
+    COOKIES,
+)

@@ -39,7 +39,7 @@ def _read(source: Source) -> Records:
         if start + size > len(data):
             detail = f"a page of {size} bytes is announced, and {max(0, len(data) - start)} remain"
             yield Trouble(within=f"offset {start}", detail=detail, reason="damaged_file")
-        yield from _page(data[: start + size], start)
+        yield from _page(data, start, min(start + size, len(data)))
         start += size
 
 
@@ -52,34 +52,43 @@ def _page_sizes(data: bytes) -> list[int] | None:
     return list(struct.unpack_from(f">{count}I", data, 8))
 
 
-def _page(data: bytes, start: int) -> Iterator[Found | Trouble]:
-    """Read the page that begins at `start`; `data` ends where it ends."""
-    if start + 8 > len(data) or data[start : start + 4] != _PAGE:
+def _page(data: bytes, start: int, stop: int) -> Iterator[Found | Trouble]:
+    """Read the page between `start` and `stop`; its cookies take no more room than it has."""
+    if start + 8 > stop or data[start : start + 4] != _PAGE:
         yield Trouble(within=f"offset {start}", detail="no page of cookies begins here")
         return
     count = struct.unpack_from("<I", data, start + 4)[0]
-    fitting = min(count, (len(data) - start - 8) // 4)
+    fitting = min(count, (stop - start - 8) // 4)
+    room = stop - start
     for offset in struct.unpack_from(f"<{fitting}I", data, start + 8):
-        yield _cookie(data, start + offset)
+        cookie, taken = _cookie(data, start + offset, stop)
+        room -= taken
+        if room < 0:
+            detail = "the cookies of this page take more room than it has; the rest is not read"
+            yield Trouble(within=f"offset {start}", detail=detail, reason="damaged_file")
+            return
+        yield cookie
     if fitting < count:
         detail = f"{count} cookies are announced, and the list of their places has {fitting}"
         yield Trouble(within=f"offset {start}", detail=detail, reason="damaged_file")
 
 
-def _cookie(data: bytes, start: int) -> Found | Trouble:
+def _cookie(data: bytes, start: int, stop: int) -> tuple[Found | Trouble, int]:
+    """Read the cookie at `start`; return it with the bytes it takes."""
     within = f"offset {start}"
-    if start + _COOKIE.size > len(data):
-        return Trouble(within=within, detail="the page ends before this cookie does")
+    if start + _COOKIE.size > stop:
+        return Trouble(within=within, detail="the page ends before this cookie does"), 0
     size, _, flags, _, *offsets, expires, created = _COOKIE.unpack_from(data, start)
     end = start + size
-    if size < _COOKIE.size or end > len(data):
-        return Trouble(within=within, detail=f"a cookie of {size} bytes does not fit in its page")
+    if size < _COOKIE.size or end > stop:
+        detail = f"a cookie of {size} bytes does not fit in its page"
+        return Trouble(within=within, detail=detail), 0
     said = {
         name: _text(data, start + offset, end) if offset else ""
         for name, offset in zip(_TEXTS, offsets, strict=True)
     }
     when, until = moment(created, APPLE_SECONDS), moment(expires, APPLE_SECONDS)
-    return Found(
+    found = Found(
         kind=Kind.FILE,
         text=f"cookie {said['domain']}{said['path']} {said['name']}={said['value']}",
         within=within,
@@ -92,6 +101,7 @@ def _cookie(data: bytes, start: int) -> Found | Trouble:
             "expires_utc": until.at.isoformat() if until.at else until.note,
         },
     )
+    return found, size
 
 
 def _text(data: bytes, start: int, end: int) -> str:

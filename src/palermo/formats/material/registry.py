@@ -2,9 +2,11 @@
 
 from palermo.formats.material.cookies import COOKIES
 from palermo.formats.material.found import Reader
+from palermo.formats.material.photo import PHOTOS
 from palermo.formats.material.sqlite import SQLITE
 
 READERS: tuple[Reader, ...] = (
     SQLITE,
     COOKIES,
+    *PHOTOS,
 )

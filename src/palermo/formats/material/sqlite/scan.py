@@ -49,7 +49,7 @@ class Scan:
                 for number, *cells in self._select(low):
                     last = _rising(last, number)
                     self._weigh(cells)
-                    yield number, cells
+                    yield last, cells
             except (sqlite3.Error, _Disorder) as error:
                 low = self._after(last, error)
             else:

@@ -4,6 +4,7 @@ Guarantees exact arithmetic (whole numbers and fractions, never floating point),
 that no clock of a phone or computer could have shown gives no time but a note.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
@@ -13,7 +14,9 @@ _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 #: What is outside is a default, a sentinel or damage: no device keeps records from before 1990.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-_DIGITS = 40
+#: No exponents: eleven characters could ask for a number of a thousand million digits.
+_DIGITS = re.compile(r"\s*[-+]?[0-9]{1,20}(\.[0-9]{0,20})?\s*")
+_SHOWN = 40
 
 
 class Epoch(NamedTuple):
@@ -85,7 +88,7 @@ def _number(value: object) -> int | Fraction | None:
         return value
     if not isinstance(value, float | str):
         return None
-    if isinstance(value, str) and (len(value) > _DIGITS or "/" in value or "_" in value):
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
         return None
     try:
         number = Fraction(value)
@@ -98,5 +101,5 @@ def _within_reason(micros: int, value: object) -> Moment:
     first = (EARLIEST - _UNIX) // timedelta(microseconds=1)
     last = (LATEST - _UNIX) // timedelta(microseconds=1)
     if not first <= micros < last:
-        return Moment(None, f"time outside 1990 to 2099: {str(value)[:_DIGITS]}")
+        return Moment(None, f"time outside 1990 to 2099: {str(value)[:_SHOWN]}")
     return Moment(_UNIX + timedelta(microseconds=micros))

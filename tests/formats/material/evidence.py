@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.formats.conftest import Outcome, read_path
 
 EVIDENCE = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "evidence"

@@ -67,8 +67,20 @@ def test_nothing_is_nothing(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["soon", b"1448215786", float("inf"), float("nan"), "1/2", "1_000", "9" * 21, "1e", "1e999999999", "1.5.5", "٣"
-    ]
+    "value",
+    [
+        "soon",
+        b"1448215786",
+        float("inf"),
+        float("nan"),
+        "1/2",
+        "1_000",
+        "9" * 21,
+        "1e",
+        "1e999999999",
+        "1.5.5",
+        "٣",
+    ],
 )
 def test_what_is_no_number(value: object) -> None:
     assert moment(value, UNIX_SECONDS) == (None, "the time is no number")

@@ -7,12 +7,12 @@ import struct
 from pathlib import Path
 
 import pytest
+from tests.formats.conftest import EXHIBIT, read_path
+from tests.formats.material.evidence import at, database, extra, kinds, summary
 
 from palermo.formats import read_items
 from palermo.formats.material.sqlite.opening import opened
 from palermo.model import Unreadable
-from tests.formats.conftest import EXHIBIT, read_path
-from tests.formats.material.evidence import at, database, extra, kinds, summary
 
 SMS = "CREATE TABLE sms (_id INTEGER PRIMARY KEY, thread_id, address, date, type, body)"
 NOW = 1_700_000_000_000
@@ -47,7 +47,9 @@ def test_a_view_in_place_of_a_table_is_a_trick(tmp_path: Path) -> None:
     outcome = read_path(path)
     assert kinds(outcome) == {"file": 1}
     assert outcome.reasons["unreadable_record"] == 1
-    assert "sms: a view stands where Android SMS and MMS keeps a table" in outcome.notes[0]["detail"]
+    assert (
+        "sms: a view stands where Android SMS and MMS keeps a table" in outcome.notes[0]["detail"]
+    )
     assert "not run: view sms" in summary(outcome)
     assert "hidden (1 rows)" in summary(outcome)
     assert "planted" not in str(outcome)
@@ -77,7 +79,7 @@ def test_a_view_with_a_usual_name_elsewhere_is_no_trick(tmp_path: Path) -> None:
 def test_the_connection_reads_tables_and_does_nothing_else(tmp_path: Path) -> None:
     path = database(
         tmp_path / "x.db",
-        SMS + "; CREATE VIEW v AS SELECT * FROM sms",
+        f"{SMS}; CREATE VIEW v AS SELECT * FROM sms",  # noqa: S608
         {"sms": [row(1)]},
     )
     other = tmp_path / "other.db"
@@ -234,7 +236,13 @@ def test_cells_of_any_type(tmp_path: Path) -> None:
     path = database(
         tmp_path / "x.db",
         SMS,
-        {"sms": [(1, *cells[1:]), (2, None, None, None, None, None), (3, *cells[:1], 9e999, *"abc")]},
+        {
+            "sms": [
+                (1, *cells[1:]),
+                (2, None, None, None, None, None),
+                (3, *cells[:1], 9e999, *"abc"),
+            ]
+        },
     )
     outcome = read_path(path)
     first = at(outcome, "sms/_id=1")

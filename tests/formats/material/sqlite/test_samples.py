@@ -5,9 +5,9 @@ import hashlib
 from collections import Counter
 
 import pytest
+from tests.formats.material.evidence import at, extra, kinds, read_sample, sample, summary
 
 from palermo.formats.reading import media_type
-from tests.formats.material.evidence import at, extra, kinds, read_sample, sample, summary
 
 UTC = dt.UTC
 

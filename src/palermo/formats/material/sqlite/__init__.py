@@ -22,7 +22,7 @@ from palermo.formats.material.sqlite.kik import KIK
 from palermo.formats.material.sqlite.opening import MAGIC, Opened, opened
 from palermo.formats.material.sqlite.safari import SAFARI
 from palermo.formats.material.sqlite.skype import SKYPE
-from palermo.formats.material.sqlite.summary import summary
+from palermo.formats.material.sqlite.summary import shortfall, summary
 from palermo.formats.material.sqlite.tango import TANGO
 from palermo.formats.material.sqlite.viber import VIBER
 
@@ -46,6 +46,9 @@ def _read(source: Source) -> Records:
 
 def _records(opening: Opened, source: Source) -> Records:
     database = Database(opening, opening.size)
+    missing = None if opening.companions else shortfall(source.head, opening.size)
+    if missing is not None:
+        database.tell(Trouble(within="database", detail=missing, reason="damaged_file"))
     fitting = [application for application in APPLICATIONS if application.fits(database)]
     for application in fitting:
         for found in application.read(database):

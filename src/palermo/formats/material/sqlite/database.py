@@ -74,8 +74,7 @@ class Database:
     _told: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        query = "SELECT type, name, rootpage FROM sqlite_master"
-        for kind, name, root in self.opened.connection.execute(query).fetchall():
+        for kind, name, root in self.opened.schema:
             if not isinstance(name, str) or name.lower().startswith("sqlite_"):
                 continue
             if kind == "view":

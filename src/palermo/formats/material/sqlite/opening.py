@@ -32,11 +32,14 @@ _LIMITS = {
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 _PRAGMAS = {"table_info"}
 
+Schema = tuple[tuple[object, ...], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """An open connection, and what the reader of the report must know about how it was opened.
 
+    `schema`: type, name and root page of everything that the file defines.
     `size`: bytes of the file and of what was applied to it.
     `companions`: names, sizes and SHA-256 of the files that were applied to the copy.
     `ignored`: companions that lie beside the file and were not applied, and why.
@@ -45,6 +48,7 @@ class Opened:
 
     connection: sqlite3.Connection
     size: int
+    schema: Schema = ()
     companions: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     salvaged: bool = False
@@ -59,9 +63,10 @@ def opened(path: Path, name: str) -> Iterator[Opened]:
     """
     applied, ignored = _companions(path)
     if not applied:
-        connection, salvaged = _connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", name)
+        place = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        connection, schema, salvaged = _connect(place, name)
         try:
-            yield Opened(connection, path.stat().st_size, (), ignored, salvaged)
+            yield Opened(connection, path.stat().st_size, schema, (), ignored, salvaged)
         finally:
             connection.close()
         return
@@ -71,9 +76,9 @@ def opened(path: Path, name: str) -> Iterator[Opened]:
             shutil.copyfile(file, target)
         size = sum(file.stat().st_size for file in Path(folder).iterdir())
         stated = tuple(_stated(Path(f"{copy}{end}"), name + end) for end, _ in applied)
-        connection, salvaged = _connect(f"{copy.as_uri()}?mode=rw", name)
+        connection, schema, salvaged = _connect(f"{copy.as_uri()}?mode=rw", name)
         try:
-            yield Opened(connection, size, stated, ignored, salvaged)
+            yield Opened(connection, size, schema, stated, ignored, salvaged)
         finally:
             connection.close()
 
@@ -105,21 +110,22 @@ def _stated(file: Path, name: str) -> str:
     return f"{Path(name).name}, {file.stat().st_size} bytes, SHA-256 {digest}"
 
 
-def _connect(uri: str, name: str) -> tuple[sqlite3.Connection, bool]:
+def _connect(uri: str, name: str) -> tuple[sqlite3.Connection, Schema, bool]:
     """Connect; if the plain way fails, tell SQLite to overlook a wrong size or schema."""
+    query = "SELECT type, name, rootpage FROM sqlite_master"
     problem = ""
     for salvage in (False, True):
         connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(uri, uri=True, isolation_level=None)
             _restrict(connection, salvage=salvage)
-            connection.execute("SELECT name FROM sqlite_master").fetchall()
+            schema = tuple(connection.execute(query).fetchall())
         except sqlite3.Error as error:
             problem = str(error)
             if connection is not None:
                 connection.close()
         else:
-            return connection, salvage
+            return connection, schema, salvage
     raise Unreadable(
         f"{name}: SQLite cannot read this database ({problem}); check that the copy is whole, and "
         "whether it is encrypted"

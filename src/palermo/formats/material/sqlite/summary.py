@@ -36,6 +36,23 @@ def summary(database: Database, head: bytes, applications: Iterable[str]) -> Fou
     )
 
 
+def shortfall(head: bytes, size: int) -> str | None:
+    """Say by how much a file of `size` bytes is shorter than its header states; None if it is not.
+
+    SQLite fills a last page that is cut with zeros and goes on without a word.
+    """
+    stated = _header(head)
+    page, pages = stated.get("page_size"), stated.get("pages")
+    if not isinstance(page, int) or not page:
+        return None
+    whole = size - size % page + (page if size % page else 0)
+    # The number of pages is valid if it was written with the last change (section 1.3.7).
+    if isinstance(pages, int) and head[24:28] == head[92:96]:
+        whole = max(whole, pages * page)
+    missing = whole - size
+    return f"the last {missing} of {whole} bytes are missing" if missing else None
+
+
 def _header(head: bytes) -> dict[str, Value]:
     """Read what the first 100 bytes state (https://www.sqlite.org/fileformat.html, section 1.3)."""
     if len(head) < 100:

@@ -1,6 +1,7 @@
 """The readers, in the order in which they are asked. The more particular stand first."""
 
 from palermo.formats.material.found import Reader
+from palermo.formats.material.wacz import WACZ
 from palermo.formats.material.warc import WARC
 
-READERS: tuple[Reader, ...] = (WARC,)
+READERS: tuple[Reader, ...] = (WACZ, WARC)

@@ -53,7 +53,9 @@ class Walk:
             try:
                 for entry in folder.sub_file_entries:
                     name = f"{path}/{entry.name}" if path else str(entry.name)
-                    self._counts[str(entry.entry_type or "unknown")] += 1
+                    if entry.entry_type is None:  # made up by the library, like `$FAT1`
+                        continue
+                    self._counts[str(entry.entry_type)] += 1
                     if not entry.IsDirectory():
                         yield from self._entry(entry, name)
                     elif depth < _DEEPEST:
@@ -124,7 +126,7 @@ class Walk:
         return None
 
     def _described(self, entry: Any) -> tuple[dict[str, Value], datetime | None, str | None]:
-        extra: dict[str, Value] = {"entry": str(entry.entry_type or "unknown")}
+        extra: dict[str, Value] = {"entry": str(entry.entry_type)}
         for name in ("inode", "mft_entry", "identifier"):
             if (number := getattr(entry.path_spec, name, None)) is not None:
                 extra[name] = str(number)
@@ -138,7 +140,7 @@ class Walk:
         for name in _TIMES:
             moment = getattr(entry, f"{name}_time", None)
             if moment is not None:
-                extra[f"{name} time"] = moment.CopyToDateTimeStringISO8601()
+                extra[f"{name} time"] = _written(moment)
         at, note = _moment(getattr(entry, "modification_time", None), self.source.zone)
         return extra, at, note
 
@@ -169,7 +171,7 @@ def _moment(moment: Any, zone: tzinfo | None) -> tuple[datetime | None, str | No
     if moment is None:
         return None, None
     try:
-        at = datetime.fromisoformat(_microseconds(moment.CopyToDateTimeStringISO8601()))
+        at = datetime.fromisoformat(_microseconds(_written(moment) or ""))
     except (TypeError, ValueError):
         return None, "no readable time"
     notes = [_PRECISION.get(moment.precision)]
@@ -179,6 +181,19 @@ def _moment(moment: Any, zone: tzinfo | None) -> tuple[datetime | None, str | No
     elif at.tzinfo is None:
         notes.append("zone not stated")
     return at, "; ".join(note for note in notes if note) or None
+
+
+def _written(moment: Any) -> str | None:
+    """Write a time of a file as the file system has it; None where it has none."""
+    if not moment.is_local_time:
+        written = moment.CopyToDateTimeStringISO8601()
+        return None if written is None else str(written)
+    # The library took the clock of the disk for that of this machine. Back through that same clock
+    # comes what stands on the disk, whatever this machine's zone is.
+    seconds = moment.CopyToPosixTimestamp()
+    if not seconds:
+        return None
+    return datetime.fromtimestamp(seconds).isoformat()  # noqa: DTZ006
 
 
 def _microseconds(written: str) -> str:

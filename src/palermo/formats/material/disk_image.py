@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyewf
+import pytsk3
 from dfvfs.helpers import source_scanner
 from dfvfs.lib import definitions, errors
 from dfvfs.resolver import context, resolver
@@ -21,14 +22,39 @@ from palermo.formats.material.disk_files import Walk
 from palermo.formats.material.found import Found, Kind, Records, Source, Trouble, Value
 from palermo.model import Unreadable
 
+# The library's own choice for FAT, libfsfat, reads dates a month late (seen in 20260826: a file of
+# 6 May 2024 as 7 June). The Sleuth Kit reads them right, and says that they are in local time.
+definitions.PREFERRED_FAT_BACK_END = definitions.TYPE_INDICATOR_TSK
+
 #: What the libraries below are known to raise for images that are damaged.
 READ_ERRORS = (
     errors.Error, OSError, ValueError, RuntimeError, OverflowError, KeyError, TypeError,
     AttributeError, MemoryError,
 )  # fmt: skip
 _PIECE = 1 << 20
+_TSK_NAMES = {
+    name.removeprefix("TSK_FS_TYPE_"): getattr(pytsk3, name)
+    for name in dir(pytsk3)
+    if name.startswith("TSK_FS_TYPE_") and not name.endswith("_DETECT")
+}
 _ENCRYPTED = {"BDE": "BitLocker", "FVDE": "FileVault", "LUKSDE": "LUKS", "APFS_CONTAINER": "APFS"}
 _NO_MEDIA = frozenset({definitions.TYPE_INDICATOR_OS, definitions.TYPE_INDICATOR_RAW})
+
+
+class _Scanner(source_scanner.SourceScanner):  # type: ignore[misc]  # publishes no types
+    """Finds volumes; one that is damaged is noted in `failed` and does not stop the others."""
+
+    def __init__(self, opened: Any) -> None:
+        super().__init__(resolver_context=opened)
+        self.failed: dict[int, str] = {}
+
+    def _ScanNode(  # noqa: N802  (the library's name)
+        self, scan_context: Any, scan_node: Any, auto_recurse: bool = True
+    ) -> None:
+        try:
+            super()._ScanNode(scan_context, scan_node, auto_recurse=auto_recurse)
+        except READ_ERRORS as error:
+            self.failed[id(scan_node)] = said(error)
 
 
 def read_image(source: Source, form: ImageForm) -> Records:
@@ -43,20 +69,23 @@ def read_image(source: Source, form: ImageForm) -> Records:
         link.symlink_to(source.path.resolve())
         opened = context.Context()
         scan = source_scanner.SourceScannerContext()
-        try:
-            scan.OpenSourcePath(str(link))
-            source_scanner.SourceScanner(resolver_context=opened).Scan(scan)
-        except READ_ERRORS as error:
-            raise _unreadable(source, form, error) from error
-        leaves = list(_leaves(scan.GetRootScanNode()))
+        scan.OpenSourcePath(str(link))
+        scanner = _Scanner(opened)
+        scanner.Scan(scan)
+        leaves = [node for node in _leaves(scan.GetRootScanNode()) if not _outside(node)]
         if not any(_is_file_system(node) or _locked(scan, node) for node in leaves):
-            raise _unreadable(source, form, "no partition and no file system was found in it")
+            why = scanner.failed.get(id(scan.GetRootScanNode()))
+            why = why or "no partition and no file system was found in it"
+            raise _unreadable(source, form, why.replace(str(link), "the image"))
         size = yield from _media(source, form, link, _media_node(leaves[0]), opened)
         for node in leaves:
-            yield from _volume(source, scan, node, size, opened)
+            why = _failed(scanner.failed, node)
+            yield from _volume(source, scan, node, size, opened, why=why)
 
 
-def _volume(source: Source, scan: Any, node: Any, size: int, opened: Any) -> Records:
+def _volume(
+    source: Source, scan: Any, node: Any, size: int, opened: Any, *, why: str | None
+) -> Records:
     place = _place(node)
     within = place or "whole image"
     if _locked(scan, node):
@@ -68,15 +97,18 @@ def _volume(source: Source, scan: Any, node: Any, size: int, opened: Any) -> Rec
             within=within, detail="an earlier state of the volume (shadow copy); not read"
         )
     elif not _is_file_system(node):
-        yield Trouble(within=within, detail="no file system that can be read was found here")
+        name = _ENCRYPTED.get(node.type_indicator)
+        detail = "no file system that can be read was found here"
+        detail = f"an encrypted volume ({name}) that cannot be opened" if name else detail
+        yield Trouble(within=within, detail=f"{detail}: {why}" if why else detail)
     else:
         try:
             system = resolver.Resolver.OpenFileSystem(node.path_spec, resolver_context=opened)
-            root = system.GetRootFileEntry()
+            root, name = system.GetRootFileEntry(), _system_name(node, system)
         except READ_ERRORS as error:
             yield Trouble(within=within, detail=f"the file system cannot be opened: {said(error)}")
             return
-        yield from Walk(source, place, node.type_indicator, size, READ_ERRORS).records(root)
+        yield from Walk(source, place, name, size, READ_ERRORS).records(root)
 
 
 def _media(
@@ -150,6 +182,19 @@ def _leaves(node: Any) -> Iterator[Any]:
         yield from _leaves(below)
 
 
+def _outside(node: Any) -> bool:
+    """Tell whether a node is no volume but space outside of all partitions."""
+    partition = node.type_indicator == definitions.TYPE_INDICATOR_TSK_PARTITION
+    return partition and getattr(node.path_spec, "location", None) is None
+
+
+def _system_name(node: Any, system: Any) -> str:
+    if node.type_indicator != definitions.TYPE_INDICATOR_TSK:
+        return str(node.type_indicator)
+    kind = system.GetFsType()
+    return next((name for name, value in _TSK_NAMES.items() if value == kind), "TSK")
+
+
 def _media_node(node: Any) -> Any:
     """Return the node of the unpacked medium above `node`; None if the file itself is it."""
     above, medium = node, None
@@ -160,6 +205,14 @@ def _media_node(node: Any) -> Any:
             medium = above
         above = above.parent_node
     return None if medium is None or medium.type_indicator in _NO_MEDIA else medium
+
+
+def _failed(failed: dict[int, str], node: Any) -> str | None:
+    while node is not None:
+        if id(node) in failed:
+            return failed[id(node)]
+        node = node.parent_node
+    return None
 
 
 def _is_file_system(node: Any) -> bool:
@@ -183,10 +236,9 @@ def _place(node: Any) -> str:
     return "/".join(parts)
 
 
-def _unreadable(source: Source, form: ImageForm, why: object) -> Unreadable:
-    reason = why if isinstance(why, str) else said(why)
+def _unreadable(source: Source, form: ImageForm, why: str) -> Unreadable:
     more = "; an image in several segments must be joined into one first" if form is E01 else ""
-    return Unreadable(f"{source.name}: not a readable disk image ({form.name}): {reason}{more}")
+    return Unreadable(f"{source.name}: not a readable disk image ({form.name}): {why}{more}")
 
 
 def said(error: object) -> str:

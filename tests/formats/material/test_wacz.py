@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import hashlib
+import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -178,6 +179,36 @@ def test_damage_in_one_archive_keeps_the_others(tmp_path: Path) -> None:
     outcome = read_path(path)
     assert "other" in outcome.texts
     assert "archive/data.warc.gz: it is damaged" in details(outcome)
+
+
+class Unseekable(io.BytesIO):
+    """As a package is written that is sent while it is made: sizes follow their files."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def tell(self) -> int:
+        raise OSError
+
+
+@pytest.mark.parametrize("sent", [False, True])
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_package_that_breaks_off_is_read_up_to_there(
+    read: Read, method: int, *, sent: bool
+) -> None:
+    out = Unseekable() if sent else io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as package_file:
+        for name, data in FILES.items():
+            package_file.writestr(name, data)
+        package_file.writestr("archive/second.warc", response(b"<p>second") * 3)
+    data = out.getvalue()
+    outcome = read(data[: data.rfind(b"PK\x01\x02", 0, data.find(b"PK\x01\x02") + 4)], "a.wacz")
+    assert outcome.texts[0] == "Ad\n\nCall 333"
+    assert outcome.texts.count("second") == 3
+    assert json.loads(outcome.items[0]["extra"])["listed in"] == "pages/pages.jsonl!line 2"
+    assert "compared with nothing" in outcome.only("damaged_file")["detail"]
+    half = read(data[:700], "a.wacz")
+    assert half.texts[0] == "Ad\n\nCall 333"
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"no package", b"PK\x05\x06" + bytes(18)])

@@ -28,6 +28,7 @@ from palermo.formats.material.found import (
 )
 from palermo.formats.material.wacz_package import ZIP_ERRORS, Listed, Package, listed_files
 from palermo.formats.material.wacz_pages import Pages
+from palermo.formats.material.wacz_salvage import Salvaged, copy_out, salvaged
 from palermo.formats.material.wacz_signature import FALSE, Checked, checked
 from palermo.formats.material.warc import read_warc
 from palermo.formats.material.warc_item import stated_time
@@ -138,14 +139,7 @@ class _Reading:
             with path.open("wb") as out:
                 read = self._read(name, out)
             yield from self._compared(name, *read)
-            with path.open("rb") as file:
-                head = file.read(HEAD_BYTES)
-            inside = replace(self.source, path=path, name=name, head=head)
-            try:
-                for record in read_warc(inside, self.pages.knows):
-                    yield replace(record, within=f"{name}!{record.within}")
-            except Unreadable as error:
-                yield Trouble(within=name, detail=str(error))
+            yield from _archived(self.source, path, name, self.pages)
 
     def _bytes(self, name: str) -> tuple[bytes, list[Trouble]]:
         if self.package.members[name].file_size > _SMALL:
@@ -209,15 +203,49 @@ def read_wacz(source: Source) -> Records:
     try:
         opened = zipfile.ZipFile(source.path)
     except ZIP_ERRORS as error:
-        raise Unreadable(
-            f"{source.name}: not a readable web archive package (WACZ): {error}; fetch it again, "
-            "or repair the ZIP file in a copy and add that"
-        ) from error
+        found = list(salvaged(source.path))
+        if not found:
+            raise Unreadable(
+                f"{source.name}: not a readable web archive package (WACZ): {error}; fetch it again"
+            ) from error
+        yield from _salvage(source, found, str(error))
+        return
     with opened:
         package = Package(opened, source.path.stat().st_size)
         if not package.members and not package.refused:
             raise Unreadable(f"{source.name}: this web archive package is empty; fetch it again")
         yield from _Reading(source, package).records()
+
+
+def _archived(source: Source, path: Path, name: str, pages: Pages) -> Records:
+    """Read the archive `name`, whose content was put at `path`."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    try:
+        for record in read_warc(replace(source, path=path, name=name, head=head), pages.knows):
+            yield replace(record, within=f"{name}!{record.within}")
+    except Unreadable as error:
+        yield Trouble(within=name, detail=str(error))
+
+
+def _salvage(source: Source, found: list[Salvaged], why: str) -> Records:
+    """Read the archives of a broken package; nothing in it can be compared with its manifest."""
+    pages = Pages()
+    for wanted in (_PAGES, _ARCHIVE):
+        for one in found:
+            if not wanted.fullmatch(one.name):
+                continue
+            with tempfile.TemporaryDirectory(prefix="palermo-") as folder:
+                path = Path(folder) / "archive"
+                with path.open("wb") as out:
+                    copy_out(source.path, one, out)
+                if wanted is _ARCHIVE:
+                    yield from _archived(source, path, one.name, pages)
+                elif path.stat().st_size <= _SMALL:
+                    yield from pages.read(path.read_bytes(), one.name)
+    yield from pages.rest()
+    detail = f"the package breaks off ({why}); what is in it was read, but compared with nothing"
+    yield Trouble(within="whole package", reason="damaged_file", detail=detail)
 
 
 def _json(data: bytes) -> tuple[dict[str, Any] | None, str]:

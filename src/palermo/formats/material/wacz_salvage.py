@@ -82,8 +82,7 @@ def _header(file: IO[bytes], place: int) -> tuple[Salvaged | None, int | None]:
         return None, None
     magic, _, flags, method, _, _, _, packed, _, name_size, extra = _HEADER.unpack(raw)
     name = file.read(name_size).decode("utf-8", "replace")
-    usual = magic == _MAGIC and method in {_SIZES = b"PK\x07\x08"
-_STORED, _DEFLATED} and not flags & _ENCRYPTED
+    usual = magic == _MAGIC and method in {_STORED, _DEFLATED} and not flags & _ENCRYPTED
     if not usual or not _NAME.fullmatch(name) or ".." in name:
         return None, None
     start = place + _HEADER.size + name_size + extra

@@ -2,6 +2,7 @@
 
 from palermo.formats.material.cookies import COOKIES
 from palermo.formats.material.found import Reader
+from palermo.formats.material.office import OFFICE
 from palermo.formats.material.photo import PHOTOS
 from palermo.formats.material.sqlite import SQLITE
 
@@ -9,4 +10,5 @@ READERS: tuple[Reader, ...] = (
     SQLITE,
     COOKIES,
     *PHOTOS,
+    OFFICE,
 )

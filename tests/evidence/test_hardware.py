@@ -88,6 +88,16 @@ def test_a_custody_log_signed_by_the_token(
     assert SignedCheckpoint.parse(note).signed_by(signer.public_key)
 
 
+def test_a_wrong_signature_is_not_passed_on(signer: TokenSigner) -> None:
+    class Failing:
+        def sign(self, message: bytes, *, mechanism: object) -> bytes:
+            return bytes(64) if mechanism else message
+
+    signer._private = Failing()
+    with pytest.raises(Refused, match="wrong signature"):
+        signer.sign(b"message")
+
+
 def test_the_key_cannot_be_read_out(signer: TokenSigner, token: str) -> None:
     with pytest.raises(pkcs11.PKCS11Error):
         signer._private[pkcs11.Attribute.VALUE]

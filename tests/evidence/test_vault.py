@@ -10,13 +10,14 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from palermo.evidence import Incoming, Vault, commitment
-from palermo.evidence.vault import INCOMING, KEYS_FILE, sealed_size
+from palermo.evidence import Incoming, Vault
+from palermo.evidence.vault import INCOMING, KEYS_FILE, commitment, sealed_size
 from palermo.evidence.vault.stream import CHUNK
 from palermo.model import Exhibit, Refused, Unreadable
 
@@ -175,7 +176,7 @@ def test_many_are_sealed_in_one_go(vault: Vault) -> None:
 
 def test_what_cannot_be_sealed_keeps_nothing_else_from_it(tmp_path: Path, vault: Vault) -> None:
     good = [io.BytesIO(b"one"), io.BytesIO(b"two")]
-    sources = [good[0], tmp_path / "missing", good[1], Broken()]
+    sources: list[Path | BinaryIO] = [good[0], tmp_path / "missing", good[1], Broken()]
     incoming = [
         Incoming(source=one, name=f"{number}", media_type="x", at=AT)
         for number, one in enumerate(sources)
@@ -226,7 +227,8 @@ def test_a_plain_copy_is_private_and_does_not_stay(tmp_path: Path, vault: Vault)
 def test_a_plain_copy_of_a_killed_reader_goes_at_the_next_opening(vault: Vault) -> None:
     exhibit = seal(vault, io.BytesIO(b"secret"))
     command = [sys.executable, "-c", READ_FOR_EVER, str(vault.path), KEK.hex(), exhibit.id]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
         path = Path(process.stdout.readline().strip())
         Vault(vault.path, kek=KEK)
@@ -292,9 +294,9 @@ def test_a_growing_source_is_noticed(
     source = tmp_path / "ads.csv"
     source.write_bytes(b"a" * 1000)
     os.utime(source, ns=(0, 0))  # old, so that only the grown size can tell
-    from palermo.evidence.vault import sealing
+    from palermo.evidence.vault import sealing, stream
 
-    fill = sealing.fill
+    fill = stream.fill
 
     def grow(*args: object) -> int:
         count = fill(*args)  # type: ignore[arg-type]  # passed through

@@ -1,7 +1,8 @@
 """The evidence room: sealed exhibits, the custody log, and their verification."""
 
 from palermo.evidence.case import CaseFolder
-from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint
+from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint, WitnessKey
+from palermo.evidence.cosigning import HttpRoute, Pending, Route, cosign
 from palermo.evidence.entry import Entry
 from palermo.evidence.event import (
     NODE,
@@ -15,22 +16,22 @@ from palermo.evidence.event import (
     Ground,
     Tool,
 )
+from palermo.evidence.hardware import TokenSigner, token_signer
 from palermo.evidence.holds import Hold, holds_in_force
 from palermo.evidence.keys import Signer, VerifierKey, key_id, public_pem, read_public_key
 from palermo.evidence.keystore import Keystore, actors, protect, wrapping_keys
 from palermo.evidence.log import CustodyLog, Logged
+from palermo.evidence.merkle import consistency_proof
 from palermo.evidence.openings import Openings
 from palermo.evidence.rows import Check, Outcome
+from palermo.evidence.timestamp import NotGranted, Stamp, openssl_commands, verify_stamp
 from palermo.evidence.tool import this_tool
-from palermo.evidence.vault import (
-    FsspecStore,
-    Incoming,
-    LocalStore,
-    Opening,
-    Store,
-    Vault,
-)
+from palermo.evidence.tsa import request_stamp
+from palermo.evidence.vault import FsspecStore, Incoming, LocalStore, Opening, Store, Vault
 from palermo.evidence.verify import verify_case
+from palermo.evidence.witness import Declined, Witness, witness_key
+from palermo.evidence.witness_folder import FolderRoute, answer_folder
+from palermo.evidence.witness_server import WitnessServer
 
 __all__ = [
     "NODE",
@@ -42,33 +43,52 @@ __all__ = [
     "Clock",
     "CustodyEvent",
     "CustodyLog",
+    "Declined",
     "Entry",
     "EventType",
     "ExhibitRef",
     "FileRef",
+    "FolderRoute",
     "FsspecStore",
     "Ground",
     "Hold",
+    "HttpRoute",
     "Incoming",
     "Keystore",
     "LocalStore",
     "Logged",
+    "NotGranted",
     "Opening",
     "Openings",
     "Outcome",
+    "Pending",
+    "Route",
     "SignedCheckpoint",
     "Signer",
+    "Stamp",
     "Store",
+    "TokenSigner",
     "Tool",
     "Vault",
     "VerifierKey",
+    "Witness",
+    "WitnessKey",
+    "WitnessServer",
     "actors",
+    "answer_folder",
+    "consistency_proof",
+    "cosign",
     "holds_in_force",
     "key_id",
+    "openssl_commands",
     "protect",
     "public_pem",
     "read_public_key",
+    "request_stamp",
     "this_tool",
+    "token_signer",
     "verify_case",
+    "verify_stamp",
+    "witness_key",
     "wrapping_keys",
 ]

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from palermo.evidence.keys import Signer, VerifierKey, verifies
-from palermo.model import Unreadable
+from palermo.model.errors import Unreadable
 
 _DASH = "\u2014"
 _NAME = r"[^\s+]+"

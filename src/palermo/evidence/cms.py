@@ -29,7 +29,7 @@ from palermo.evidence.der import (
     context,
 )
 from palermo.evidence.trust import load_certificate, sound_key
-from palermo.model import Refused, Unreadable
+from palermo.model.errors import Refused, Unreadable
 
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 _CONTENT_TYPE = "1.2.840.113549.1.9.3"

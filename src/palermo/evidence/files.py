@@ -48,11 +48,16 @@ def small_text(path: Path) -> str:
     Raises:
         Unreadable: when it is missing, no plain file, or too long for what it should be.
     """
+    return small_bytes(path).decode("utf-8", "replace")
+
+
+def small_bytes(path: Path, *, largest: int = SMALL) -> bytes:
+    """Read a small file that nobody vouches for; raise as `small_text` does."""
     try:
         found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > SMALL:
+        if not stat.S_ISREG(found.st_mode) or found.st_size > largest:
             raise Unreadable(f"{path.name} is no plain small file")
-        return path.read_text("utf-8", "replace")
+        return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"{path.name} is missing or unreadable ({error.strerror})") from None
 

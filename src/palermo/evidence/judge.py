@@ -16,7 +16,7 @@ from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint
 from palermo.evidence.keys import VerifierKey
 from palermo.evidence.merkle import root
 from palermo.evidence.rows import Check, Outcome, Reading, Row, judge_rows
-from palermo.evidence.schema import SCHEMA
+from palermo.evidence.schema import FOREIGN_JOURNALS, SCHEMA
 from palermo.model.errors import Unreadable
 
 _LONGEST = 64 << 20  # no event is longer than this
@@ -25,6 +25,9 @@ _LONGEST = 64 << 20  # no event is longer than this
 def read_log(path: Path) -> Reading:
     """Read the log at `path` and judge its rows, from the key it says it began with."""
     reading = Reading()
+    for name in FOREIGN_JOURNALS:
+        if path.with_name(name).exists():
+            reading.problem("log file", f"{name} lies beside it, which this log never has")
     try:
         with _opened(path) as database:
             if not _sound(database, reading):

@@ -13,7 +13,10 @@ def failed(checks: Sequence[Check]) -> list[Check]:
 
 def as_text(path: str, checks: Sequence[Check]) -> str:
     """Write one line a check, and a last one that says whether what is at `path` holds."""
-    lines = [f"{check.outcome.upper():<14}{check.name}: {check.detail}" for check in checks]
+    lines = []
+    for check in checks:
+        lines.append(f"{check.outcome.upper():<14}{check.name}: {check.detail}")
+        lines += [f"              by hand: {command}" for command in check.by_hand]
     wrong = len(failed(checks))
     verdict = f"FAILED: {wrong} of {len(checks)} checks" if wrong else "holds"
     return "\n".join([*lines, f"{path}: {verdict}"])
@@ -21,7 +24,15 @@ def as_text(path: str, checks: Sequence[Check]) -> str:
 
 def as_json(path: str, checks: Sequence[Check]) -> str:
     """Write the checks for machines."""
-    rows = [{"name": c.name, "outcome": str(c.outcome), "detail": c.detail} for c in checks]
+    rows = [
+        {
+            "name": check.name,
+            "outcome": str(check.outcome),
+            "detail": check.detail,
+            **({"by_hand": check.by_hand} if check.by_hand else {}),
+        }
+        for check in checks
+    ]
     return json.dumps(
         {"path": path, "holds": not failed(checks), "checks": rows}, indent=1, ensure_ascii=False
     )

@@ -18,12 +18,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint
+from palermo.evidence.checkpoint import Checkpoint
 from palermo.evidence.dsse import Envelope
 from palermo.evidence.durable import write_whole
 from palermo.evidence.entry import BATCH_TYPE, PAYLOAD_TYPE, Batch, Entry, new_nonce, read_leaf
 from palermo.evidence.event import NODE, CustodyEvent
 from palermo.evidence.keys import Signer, VerifierKey
+from palermo.evidence.log_guard import disagreement, refuse_foreign, refuse_replacing, unopened
 from palermo.evidence.merkle import consistency_proof, inclusion_proof, leaf_hash, root
 from palermo.evidence.schema import (
     BATCH,
@@ -34,7 +35,7 @@ from palermo.evidence.schema import (
     LOG_FILE,
     SCHEMA,
 )
-from palermo.evidence.signers import KEY_EVENTS, Signers
+from palermo.evidence.signers import KEY_EVENTS, Signers, signing
 from palermo.model import Refused, Unreadable
 
 __all__ = ["CHECKPOINT_FILE", "KEY_FILE", "LOG_FILE", "CustodyLog", "Logged"]
@@ -70,11 +71,12 @@ class CustodyLog:
         self.path = path
         self._signer = signer
         self._followed = 0
+        refuse_foreign(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
         except (sqlite3.Error, OSError) as error:
-            raise _unopened(path, error) from None
+            raise unopened(path, error) from None
         try:
             self._database.execute("PRAGMA journal_mode = DELETE")
             self._database.execute("PRAGMA synchronous = EXTRA")  # FULL, and the folder as well
@@ -83,7 +85,7 @@ class CustodyLog:
         except BaseException as error:
             self._database.close()
             if isinstance(error, (sqlite3.Error, OSError)):
-                raise _unopened(path, error) from None
+                raise unopened(path, error) from None
             raise
 
     def append(
@@ -102,7 +104,7 @@ class CustodyLog:
         """
         with self._writing():
             signers = self._signers()
-            hands = self._hands(signers, event, signer, second)
+            hands = signing(signers, event, [signer or self._signer, second], str(self.path))
             seq, before = self._end()
             entry = self._entry(event, seq, before)
             if event.type in KEY_EVENTS and (problem := deepcopy(signers).follow(entry)):
@@ -132,7 +134,9 @@ class CustodyLog:
             if event.second is not None or event.type in KEY_EVENTS:
                 raise Refused(f"{self.path}: append {event.type} events one by one")
         with self._writing():
-            (hand,) = self._hands(self._signers(), events[0], signer, None)
+            (hand,) = signing(
+                self._signers(), events[0], [signer or self._signer, None], str(self.path)
+            )
             first, before = self._end()
             leaves: list[bytes] = []
             rows: list[tuple[int, str, bytes, bytes]] = []
@@ -283,30 +287,11 @@ class CustodyLog:
         self._followed, _ = self._end()
         return self._known
 
-    def _hands(
-        self, signers: Signers, event: CustodyEvent, signer: Signer | None, second: Signer | None
-    ) -> list[Signer]:
-        """Return who signs, after seeing that each signs for themselves."""
-        hands = [self._signer if signer is None else signer]
-        names = [event.actor.id]
-        if event.second is not None:
-            if second is None:
-                raise Refused(f"{self.path}: {event.second.id} must sign as well")
-            hands.append(second)
-            names.append(event.second.id)
-        for name, hand in zip(names, hands, strict=True):
-            known = signers.key_of(name)
-            if known is None:
-                raise Refused(f"{self.path}: {name} has no key in this log; add it first")
-            if known != hand.public_key:
-                raise Refused(f"{self.path}: the key given is not the one {name} signs with")
-        return hands
-
     def _bind(self) -> VerifierKey:
         """Make an empty log with its key file and checkpoint, or read whose key a log has."""
         with self._transaction():
             if not self._database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-                self._refuse_replacing()
+                refuse_replacing(self.path)
                 for statement in SCHEMA.values():
                     self._database.execute(statement)
                 name = f"palermo.custody/{secrets.token_hex(16)}"
@@ -324,15 +309,6 @@ class CustodyLog:
                 )
         return self.key
 
-    def _refuse_replacing(self) -> None:
-        """Refuse to begin a log where a checkpoint shows that there was one with events."""
-        note = self.path.with_name(CHECKPOINT_FILE)
-        if note.exists() and not note.read_text("utf-8", "replace").split("\n")[1:2] == ["0"]:
-            raise Refused(
-                f"{self.path}: the log is gone but its {CHECKPOINT_FILE} is there; "
-                "run palermo verify and keep the folder as it is"
-            )
-
     def _compare(self) -> None:
         """See that the log still begins with what its checkpoint covers."""
         with self._transaction():
@@ -340,7 +316,7 @@ class CustodyLog:
             keys = self._signers().all_node_keys
             note = self.path.with_name(CHECKPOINT_FILE)
             known = note.read_text("utf-8", "replace") if note.exists() else ""
-        problem = _disagreement(known, self.key.name, keys, leaves)
+        problem = disagreement(known, self.key.name, keys, leaves)
         if problem is not None:
             raise Refused(
                 f"{self.path}: {problem}; run palermo verify and keep the folder as it is"
@@ -353,29 +329,3 @@ class CustodyLog:
         if not path.exists() or path.read_bytes() != text:
             write_whole(path, text)
         return checkpoint
-
-
-def _disagreement(
-    note: str, log: str, keys: Sequence[bytes], leaves: Sequence[bytes]
-) -> str | None:
-    """Return how a log differs from the checkpoint that was written for it, or None."""
-    try:
-        signed = SignedCheckpoint.parse(note)
-    except Unreadable:
-        return f"its {CHECKPOINT_FILE} is missing or damaged"
-    checkpoint = signed.checkpoint
-    if not any(signed.signed_by(key) for key in keys):
-        return f"its {CHECKPOINT_FILE} is not signed with its key"
-    if checkpoint.origin != log:
-        return f"its {CHECKPOINT_FILE} belongs to another log"
-    if checkpoint.size > len(leaves):
-        return f"{checkpoint.size - len(leaves)} of its events are gone"
-    if checkpoint.root != root(leaves[: checkpoint.size]):
-        return "its events are no longer those of its checkpoint"
-    return None
-
-
-def _unopened(path: Path, error: Exception) -> Unreadable:
-    return Unreadable(
-        f"{path}: cannot be opened as a custody log ({error}); run palermo verify on its folder"
-    )

@@ -29,11 +29,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `detail` is one plain sentence."""
+    """One thing that was looked at. `detail` is one plain sentence.
+
+    `by_hand` are commands with which a person repeats the check with other tools.
+    """
 
     name: str
     outcome: Outcome
     detail: str
+    by_hand: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ OWN_FILES = frozenset(
 )
 #: What a vault holds beside exhibits: wrapped keys, a setting, a lock. They tell nothing.
 VAULT_OWN_FILES = frozenset({"keys.sqlite3", "keys.sqlite3-journal", "location.json", ".lock"})
+#: SQLite would read events from these; this log never has them, so they were planted.
+FOREIGN_JOURNALS = (f"{LOG_FILE}-wal", f"{LOG_FILE}-shm")
 FIRST = "0" * 64  # what the first entry names as the leaf before it
 BATCH = "batch"  # the kind of a leaf that signs for the leaves before it
 

@@ -6,11 +6,14 @@ or rotated away signs nothing after that entry. A stolen key is caught by the or
 it signed before its revocation is judged by time stamps (`doubtful`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from palermo.evidence.entry import Entry
-from palermo.evidence.event import NODE, EventType
+from palermo.evidence.event import NODE, CustodyEvent, EventType
+from palermo.evidence.keys import Signer
+from palermo.model.errors import Refused
 
 KEY_EVENTS = frozenset({EventType.KEY_ADD, EventType.KEY_ROTATE, EventType.KEY_REVOKE})
 
@@ -98,3 +101,25 @@ class Signers:
 
     def _was_revoked(self, key: bytes) -> bool:
         return any(one.public_key == key for one in self.revoked)
+
+
+def signing(
+    signers: Signers, event: CustodyEvent, hands: Sequence[Signer | None], log: str
+) -> list[Signer]:
+    """Return who of `hands` signs `event`: the actor, and the second person if there is one.
+
+    Raises:
+        Refused: when a hand is missing, or not that of the person it signs for.
+    """
+    persons = [event.actor] + ([event.second] if event.second is not None else [])
+    chosen = []
+    for person, hand in zip(persons, hands, strict=False):
+        known = signers.key_of(person.id)
+        if hand is None:
+            raise Refused(f"{log}: {person.id} must sign as well")
+        if known is None:
+            raise Refused(f"{log}: {person.id} has no key in this log; add it first")
+        if known != hand.public_key:
+            raise Refused(f"{log}: the key given is not the one {person.id} signs with")
+        chosen.append(hand)
+    return chosen

@@ -28,7 +28,7 @@ from palermo.evidence.der import (
     context,
 )
 from palermo.evidence.trust import check_authority, find_chain, name_of, revoked
-from palermo.model import Refused, Unreadable
+from palermo.model.errors import Refused, Unreadable
 
 _TST_INFO = "1.2.840.113549.1.9.16.1.4"
 _GRANTED = {0, 1}  # granted, granted with modifications: RFC 3161, section 2.4.2

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 from cryptography.x509.oid import ExtensionOID
 
-from palermo.model import Refused
+from palermo.model.errors import Refused
 
 _LONGEST = 8  # certificates in a chain
 _CHECKS = 64  # signatures verified in search of a chain

@@ -12,10 +12,8 @@ import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
-from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
-
 from palermo.evidence.timestamp import NotGranted, verify_stamp
-from palermo.model import Refused, Unreadable
+from palermo.model.errors import Refused, Unreadable
 
 _LONGEST = 256 << 10  # an answer takes a few thousand bytes
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
@@ -33,6 +31,9 @@ def request_stamp(url: str, data: bytes, *, timeout: float) -> bytes:
             does not answer in time, or does not grant a stamp.
         Refused: the answer does not belong to the question.
     """
+    # Only asking needs it; whoever verifies does without.
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder  # noqa: PLC0415
+
     if urlsplit(url).scheme not in {"http", "https"}:
         raise Unreadable(f"{url}: expected the address of an authority, http://… or https://…")
     if not data:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from palermo.evidence import contents
+from palermo.evidence import contents, times
+from palermo.evidence.checkpoint import WitnessKey
 from palermo.evidence.files import small_text
 from palermo.evidence.judge import judge_checkpoint, read_log
 from palermo.evidence.keys import VerifierKey, key_id, read_public_key
@@ -25,6 +26,8 @@ def verify_case(
     *,
     public_key: bytes | None = None,
     checkpoints: Sequence[str] = (),
+    roots: Sequence[bytes] = (),
+    witnesses: Sequence[str] = (),
     opener: contents.Opener | None = None,
 ) -> list[Check]:
     """Verify the case folder at `path`.
@@ -35,18 +38,33 @@ def verify_case(
             line of custody.pub. Without it the folder's own key is used, and one check says so.
         checkpoints: texts of earlier checkpoint.txt files that were kept elsewhere: a log that was
             cut or rewritten since then does not agree with them, whoever holds the key.
+        roots: root certificates (PEM) of time authorities that the reader trusts.
+        witnesses: public key lines of witnesses that the reader trusts.
         opener: decrypts an exhibit and compares it with its commitment (`Vault.check`), where the
             node's key is at hand.
+
+    Raises:
+        Unreadable: when a root or a witness that the reader gave cannot be read.
     """
+    trusted = times.read_roots(roots)
+    known = [WitnessKey.parse(line) for line in witnesses]
     checks: list[Check] = []
     if not path.is_dir():
         return [Check("case folder", Outcome.FAIL, f"{path} is no folder")]
     given = given_key(public_key, checks)
     reading = read_log(path / LOG_FILE)
     said = contents.recorded(reading)
+    external = times.read_external(path, reading, trusted)
     steps: list[Step] = [
         ("log", lambda: row_checks(reading)),
         ("times", lambda: check_times(reading)),
+        ("time stamps", lambda: times.check_stamps(external)),
+        (
+            "stamped times",
+            lambda: times.check_stamped_times(reading, external, Openings.read(path)),
+        ),
+        ("witnesses", lambda: times.check_witnesses(external, known)),
+        ("revoked keys", lambda: times.check_revoked(reading, external, Openings.read(path))),
         ("public key", lambda: check_key(small_text(path / KEY_FILE), reading, given)),
         ("checkpoint", lambda: judge_checkpoint(reading, small_text(path / CHECKPOINT_FILE))),
         *(
@@ -80,8 +98,14 @@ def verify(
     """
     if not path.is_dir():
         raise Unreadable(f"{path}: expected a case folder or an exhibit package")
-    _ = roots, witnesses
-    return verify_case(path, public_key=public_key, checkpoints=checkpoints, opener=opener)
+    return verify_case(
+        path,
+        public_key=public_key,
+        checkpoints=checkpoints,
+        roots=roots,
+        witnesses=witnesses,
+        opener=opener,
+    )
 
 
 def answered(steps: Iterable[Step]) -> Iterator[Check]:

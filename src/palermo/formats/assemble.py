@@ -99,7 +99,8 @@ class Assembly:
             wanted = stated[index]
             if wanted is None:
                 wanted = f"{self.exhibit[:8]}-{rows[index]}"
-                if where is not None:
+                # A table has a column that should be filled; other material has an id or none.
+                if where is not None and batch.records.extra is None:
                     detail = f"kept under the id '{wanted}'"
                     batch.notes.append(Note(rows[index], "empty_id", detail))
             given = self.seen.assign(wanted, batch.hashes[index])

@@ -26,6 +26,7 @@ REASONS: dict[str, tuple[bool, str]] = {
     "not_an_object": (False, "the line is JSON but not an object"),
     "damaged_file": (False, "the file is damaged or breaks off; what was readable is kept"),
     "unreadable_record": (False, "a message, contact, visit or file could not be read"),
+    "does_not_hold": (False, "a stored digest or signature does not hold; what it covers was read"),
     "encoding": (True, "bytes that are not UTF-8 were read as Windows-1252"),
     "nul": (True, "NUL characters were taken out"),
     "empty_id": (True, "the id was empty, so one was made"),

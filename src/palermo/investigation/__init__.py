@@ -7,6 +7,8 @@ from palermo.investigation.keeping_keys import revoke_key, rewrap_vaults
 from palermo.investigation.laboratory import assign_campaigns, extract_identifiers
 from palermo.investigation.measure import Score, measure
 from palermo.investigation.run import Outcome, Request, investigate
+from palermo.investigation.settings import Settings, read_settings
+from palermo.investigation.stamping import Vouched, vouch
 from palermo.investigation.templates import largest_templates, template_json
 
 __all__ = [
@@ -15,7 +17,9 @@ __all__ = [
     "Outcome",
     "Request",
     "Score",
+    "Settings",
     "Texts",
+    "Vouched",
     "assign_campaigns",
     "erase",
     "extract_identifiers",
@@ -23,9 +27,11 @@ __all__ = [
     "investigate",
     "largest_templates",
     "measure",
+    "read_settings",
     "read_texts",
     "release",
     "revoke_key",
     "rewrap_vaults",
     "template_json",
+    "vouch",
 ]

@@ -18,6 +18,7 @@ from palermo.model import Refused, Unreadable
 #: Command name -> module that defines `command`. Imported only when asked for, so `--help` is fast.
 COMMANDS = {
     "campaigns": "palermo.doors.cli.campaigns",
+    "checkpoint": "palermo.doors.cli.checkpoint",
     "erase": "palermo.doors.cli.erase",
     "hold": "palermo.doors.cli.hold",
     "identifiers": "palermo.doors.cli.identifiers",
@@ -27,6 +28,7 @@ COMMANDS = {
     "measure": "palermo.doors.cli.measure",
     "scenario": "palermo.doors.cli.scenario",
     "verify": "palermo.doors.cli.verify",
+    "witness": "palermo.doors.cli.witness",
 }
 
 

@@ -10,8 +10,7 @@ from palermo.evidence.vault.table import KEYS_FILE
 from palermo.evidence.vault.upkeep import LOCK_FILE
 from palermo.evidence.vault.vault import Vault
 
-#: What lies in a vault's folder beside the exhibits without being recorded anywhere. SQLite may
-#: leave a journal behind when it is interrupted.
+#: What lies in a vault's folder beside the exhibits without being recorded anywhere.
 OWN_FILES = frozenset({KEYS_FILE, f"{KEYS_FILE}-journal", LOCATION_FILE, LOCK_FILE})
 
 __all__ = [

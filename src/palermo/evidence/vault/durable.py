@@ -4,6 +4,7 @@ Guarantees that when `Barrier.pass_` returns, the files written since it was mad
 their names, or it raises `OSError`.
 """
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -78,6 +79,16 @@ def make_directory(path: Path, mode: int = 0o777) -> None:
     sync(path.parent, os.O_DIRECTORY)
 
 
+def make_private_file(path: Path) -> None:
+    """Make an empty file that only its owner can read, if there is none."""
+    if path.exists():
+        return
+    make_directory(path.parent)
+    flags = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY | os.O_CLOEXEC
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, flags, 0o600))
+
+
 def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
     """Write all of `data`; one call may take less than it was given."""
     rest = memoryview(data)
@@ -85,17 +96,14 @@ def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def overwrite(path: Path) -> None:
-    """Replace the bytes of a plain file by as many zeros, durably.
+def overwrite(descriptor: int) -> None:
+    """Replace the bytes of an open file by as many zeros, durably.
 
     On a disk or file system that writes elsewhere than where it wrote before, the old bytes stay.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        zeros, left = bytes(1 << 20), os.fstat(descriptor).st_size
-        while left > 0:
-            write_all(descriptor, zeros[: min(left, len(zeros))])
-            left -= len(zeros)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    zeros, left = bytes(1 << 20), os.fstat(descriptor).st_size
+    while left > 0:
+        write_all(descriptor, zeros[: min(left, len(zeros))])
+        left -= len(zeros)
+    os.fsync(descriptor)

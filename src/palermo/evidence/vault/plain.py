@@ -57,10 +57,15 @@ def plain_copy(exhibit: BinaryIO, *, name: str, directory: Path) -> Iterator[Pat
 
 def wipe(folder: Path) -> None:
     """Overwrite and remove every file below `folder`, and the folder."""
+    flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     for here, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):
-                overwrite(Path(here) / name)
+                descriptor = os.open(Path(here) / name, flags)
+                try:
+                    overwrite(descriptor)
+                finally:
+                    os.close(descriptor)
     shutil.rmtree(folder, ignore_errors=True)
 
 

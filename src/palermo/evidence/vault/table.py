@@ -11,11 +11,11 @@ import hmac
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from palermo.evidence.vault.durable import make_directory, overwrite
+from palermo.evidence.vault.durable import make_private_file, overwrite
 from palermo.evidence.vault.records import KeyRecord, Wrapping
 from palermo.model import Refused, Unreadable
 
@@ -32,6 +32,8 @@ _SCHEMA = {
     "shredded": "CREATE TABLE shredded (id TEXT PRIMARY KEY, gone INTEGER NOT NULL) STRICT",
 }
 _PRAGMAS = (
+    # Kept, not deleted: the blocks of a deleted journal would hold copies of records for ever.
+    "journal_mode = PERSIST",
     "synchronous = EXTRA",
     "secure_delete = ON",
     "temp_store = MEMORY",
@@ -45,6 +47,7 @@ class KeyTable:
 
     def __init__(self, path: Path, kek: bytes) -> None:
         self.path = path
+        self.journal = path.with_name(f"{path.name}-journal")
         self.kek = kek
 
     @contextmanager
@@ -57,7 +60,7 @@ class KeyTable:
         """
         try:
             if create:
-                _create(self.path)
+                make_private_file(self.path)
             elif not self.path.is_file():
                 raise Refused(
                     f"{self.path}: the vault has no key records, so nothing in it can be opened; "
@@ -67,13 +70,30 @@ class KeyTable:
             database = sqlite3.connect(uri, uri=True, timeout=60, isolation_level=None)
         except (sqlite3.Error, OSError) as error:
             raise self.unusable(error) from None
-        with closing(database):
+        with closing(database), self._journal_kept():
             try:
                 for pragma in _PRAGMAS:
                     database.execute(f"PRAGMA {pragma}")
                 yield Session(self, database)
             except sqlite3.Error as error:
                 raise self.unusable(error) from None
+
+    @contextmanager
+    def _journal_kept(self) -> Iterator[None]:
+        """Overwrite a journal that SQLite deletes, as it does after undoing a broken change."""
+        try:
+            descriptor = os.open(self.journal, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:  # none, or not ours to write
+            yield
+            return
+        try:
+            yield
+            if not os.fstat(descriptor).st_nlink:
+                overwrite(descriptor)
+        except OSError as error:
+            raise self.unusable(error) from None
+        finally:
+            os.close(descriptor)
 
     def unusable(self, error: Exception) -> Unreadable:
         """Say that the records cannot be used, and why."""
@@ -165,20 +185,24 @@ class Session:
         """
         if self.is_shredded(id):
             return
-        with self._erasing(), self._transaction():
+        with self._transaction():
             gone = self._database.execute("DELETE FROM keys WHERE id = ?", (id,)).rowcount
             if gone:
                 self._database.execute("INSERT INTO shredded VALUES (?, 0)", (id,))
             elif not self.is_shredded(id):
                 raise Refused(f"{id}: no such exhibit in {self._table.path.parent}")
+        self._overwrite_journal()
 
     def unfinished(self) -> list[str]:
         """Return the shredded exhibits whose ciphertext may still be there."""
         rows = self._database.execute("SELECT id FROM shredded WHERE NOT gone ORDER BY id")
         return [id for (id,) in rows.fetchall()]  # noqa: A001  # the field's name
 
-    def finish(self, ids: Iterable[str]) -> None:
+    def finish(self, ids: Sequence[str]) -> None:
         """Note that the ciphertext of shredded exhibits is gone."""
+        if not ids:
+            return
+        self._overwrite_journal()  # unless a crash prevented it, it is so already
         with self._transaction():
             self._database.executemany(
                 "UPDATE shredded SET gone = 1 WHERE id = ?",
@@ -189,7 +213,7 @@ class Session:
         """Wrap every record under another kek, all or none, and erase the old ones."""
         salt = secrets.token_bytes(32)
         new = Wrapping(kek, salt)
-        with self._erasing(), self._transaction():
+        with self._transaction():
             for record in self.records():
                 self._database.execute(
                     "UPDATE keys SET lookup = ?, wrapped = ? WHERE id = ?",
@@ -197,11 +221,7 @@ class Session:
                 )
             self._database.execute("UPDATE vault SET salt = ?, key_check = ?", (salt, new.check))
         self._wrapping = new
-
-    def scrub(self) -> None:
-        """Overwrite a journal that an interrupted process left behind, once it is not needed."""
-        with self._erasing():
-            pass
+        self._overwrite_journal()
 
     def _one(self, column: str, value: str | bytes) -> KeyRecord | None:
         row = self._database.execute(
@@ -231,20 +251,21 @@ class Session:
                 self._database.execute("ROLLBACK")
             raise
 
-    @contextmanager
-    def _erasing(self) -> Iterator[None]:
-        """Keep the journal through a transaction, then overwrite it: it holds what was erased."""
-        self._database.execute("PRAGMA journal_mode = PERSIST")
-        yield
+    def _overwrite_journal(self) -> None:
+        """Make the journal forget: it holds pages as they were before earlier changes."""
         self._database.execute("BEGIN EXCLUSIVE")  # nobody else needs the journal now
         try:
-            with suppress(FileNotFoundError):
-                overwrite(Path(f"{self._table.path}-journal"))
+            descriptor = os.open(self._table.journal, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                overwrite(descriptor)
+            finally:
+                os.close(descriptor)
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise self._table.unusable(error) from None
         finally:
             self._database.execute("ROLLBACK")
-        self._database.execute("PRAGMA journal_mode = DELETE")
 
     def _begin_vault(self) -> None:
         salt = secrets.token_bytes(32)
@@ -280,14 +301,3 @@ class Session:
                 "changed since); open it with the node's present key"
             )
         return wrapping
-
-
-def _create(path: Path) -> None:
-    """Make an empty file that only its owner can read; SQLite gives its journal the same mode."""
-    if path.exists():
-        return
-    make_directory(path.parent)
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return

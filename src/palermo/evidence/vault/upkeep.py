@@ -54,9 +54,8 @@ def heal(path: Path, keys: KeyTable, store: Store) -> None:
     """
     with keys.session() as session:
         shredded = session.unfinished()
-    journal = keys.path.with_name(f"{keys.path.name}-journal")
     leftovers = [*_inside(path / INCOMING), *_inside(path / PLAIN)]
-    if not (shredded or leftovers or journal.exists()):
+    if not (shredded or leftovers):
         return
     with _alone(path) as alone:
         if alone:
@@ -80,7 +79,6 @@ def remove_shredded(path: Path, session: Session, store: Store) -> None:
 
 
 def _finish(path: Path, session: Session, store: Store) -> None:
-    session.scrub()
     remove_shredded(path, session, store)
     drafts = []
     for file in _inside(path / INCOMING):

@@ -12,6 +12,7 @@ from pathlib import Path
 from palermo.formats.material.found import (
     DEEPEST,
     HEAD_BYTES,
+    Allowance,
     Found,
     Kind,
     Reader,
@@ -22,6 +23,7 @@ from palermo.formats.material.found import Records as FoundRecords
 from palermo.formats.material.registry import READERS
 from palermo.formats.material.table import as_records
 from palermo.formats.records import Records
+from palermo.formats.source import GZIP_FREE, GZIP_RATIO
 
 __all__ = ["READERS", "Found", "Kind", "Reader", "Source", "Trouble", "read_material", "reader_of"]
 
@@ -48,18 +50,23 @@ def read_material(
     yield from as_records(reader.read(_source(path, name, zone, 0)))
 
 
-def _source(path: Path, name: str, zone: tzinfo | None, depth: int) -> Source:
+def _source(
+    path: Path, name: str, zone: tzinfo | None, depth: int, allowance: Allowance | None = None
+) -> Source:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
+    left = allowance or Allowance(max(GZIP_FREE, GZIP_RATIO * path.stat().st_size))
 
     def inner(inside: Path, inside_name: str) -> FoundRecords:
         if depth + 1 >= DEEPEST:
             return iter(())
-        source = _source(inside, inside_name, zone, depth + 1)
+        source = _source(inside, inside_name, zone, depth + 1, left)
         reader = _recognise(source)
         return iter(()) if reader is None else _within(inside_name, reader.read(source))
 
-    return Source(path=path, name=name, head=head, zone=zone, depth=depth, inner=inner)
+    return Source(
+        path=path, name=name, head=head, zone=zone, depth=depth, inner=inner, allowance=left
+    )
 
 
 def _recognise(source: Source) -> Reader | None:

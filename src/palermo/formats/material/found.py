@@ -77,13 +77,27 @@ class Trouble:
 Records = Iterator[Found | Trouble]
 
 
+@dataclass(slots=True)
+class Allowance:
+    """How many bytes a file and all files inside it may still unpack to, together."""
+
+    bytes_left: int = 100_000_000
+
+    def spend(self, size: int) -> bool:
+        """Take `size` bytes off; False when they are no longer there."""
+        self.bytes_left -= size
+        return self.bytes_left >= 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A file to read: a plain file at `path`, whose own name is `name`.
 
     `path` is never written to. `head` is its first 64 KiB. `zone` is what the user said about
     clocks whose zone the file does not state. `inner` reads a file found inside this one (give it
-    a place on disk and its name within); it yields nothing when no reader knows the file.
+    a place on disk and its name within); it yields nothing when no reader knows the file. Whoever
+    unpacks spends `allowance`, which all files inside share, so that archives in archives do not
+    multiply.
     """
 
     path: Path
@@ -92,6 +106,7 @@ class Source:
     zone: tzinfo | None = None
     depth: int = 0
     inner: Callable[[Path, str], Records] | None = None
+    allowance: Allowance = field(default_factory=Allowance)
 
     def ends(self, *endings: str) -> bool:
         """Tell whether the file's own name ends with one of `endings`, in whatever case."""

@@ -1,5 +1,23 @@
 """The readers, in the order in which they are asked. The more particular stand first."""
 
+from palermo.formats.material.archive import ZIP
 from palermo.formats.material.found import Reader
+from palermo.formats.material.instagram import INSTAGRAM
+from palermo.formats.material.mail import EML, MBOX
+from palermo.formats.material.signal_export import SIGNAL
+from palermo.formats.material.telegram import TELEGRAM
+from palermo.formats.material.telegram_html import TELEGRAM_HTML
+from palermo.formats.material.warc import WARC
+from palermo.formats.material.whatsapp import WHATSAPP
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (
+    WARC,
+    TELEGRAM,
+    TELEGRAM_HTML,
+    INSTAGRAM,
+    SIGNAL,
+    WHATSAPP,
+    MBOX,
+    EML,
+    ZIP,
+)

@@ -93,11 +93,6 @@ class Bag:
         return {name: one for name, one in self.files.items() if name.startswith(f"{DATA}/")}
 
 
-def is_bag(path: Path) -> bool:
-    """Tell whether the folder means to be a bag."""
-    return os.path.lexists(path / BAGIT_FILE)
-
-
 def read_bag(path: Path) -> Bag:
     """Hash every file below `path` and compare with the manifests."""
     bag = Bag(path)

@@ -18,6 +18,7 @@ from palermo.evidence.package.inventory import Disclosed, Inventory, Method
 from palermo.evidence.package.judging import captures
 from palermo.evidence.package.layout import CAPTURES_FILE, OUTPUTS, original_path
 from palermo.evidence.package.selection import Chosen
+from palermo.evidence.schema import CHECKPOINTS
 from palermo.evidence.vault import Vault
 from palermo.model import Refused
 
@@ -110,6 +111,12 @@ def copy_outputs(
         if not opening.sha256 == found == copied.sha256:
             raise Refused(f"{path}: was changed since it was recorded; run palermo verify")
     return known.only(given)
+
+
+def stamp_openings(case: CaseFolder) -> Openings:
+    """Return the openings of the time stamps, by which a stranger sees when the log knew them."""
+    known = Openings.read(case.path)
+    return known.only(path for path in known.outputs if path.startswith(f"{CHECKPOINTS}/"))
 
 
 def _method(entries: Sequence[Entry], *, derived: bool) -> Method | None:

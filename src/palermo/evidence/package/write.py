@@ -12,16 +12,18 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from palermo.evidence import times
 from palermo.evidence.case import CaseFolder
 from palermo.evidence.checkpoint import Checkpoint
 from palermo.evidence.entry import Entry
 from palermo.evidence.event import CustodyEvent, EventType
-from palermo.evidence.files import files_below
+from palermo.evidence.files import files_below, small_text
+from palermo.evidence.judge import judge_checkpoint, read_log
 from palermo.evidence.keys import Signer, public_pem
 from palermo.evidence.log import CustodyLog, Logged
 from palermo.evidence.openings import Openings
 from palermo.evidence.package.bagging import BagWriter
-from palermo.evidence.package.copying import copy_captures, copy_originals, copy_outputs
+from palermo.evidence.package.copying import copy_captures, copy_originals, copy_outputs, stamp_openings
 from palermo.evidence.package.graph import Graphs
 from palermo.evidence.package.inventory import Inventory
 from palermo.evidence.package.layout import (
@@ -48,8 +50,10 @@ from palermo.evidence.package.selection import Chosen, Selection, choose
 from palermo.evidence.package.stage import staged
 from palermo.evidence.package.statement import Statement, contents_text, stated
 from palermo.evidence.portable import PORTABLE_FILE, write_portable
-from palermo.evidence.schema import CHECKPOINT_FILE, CHECKPOINTS, KEY_FILE
+from palermo.evidence.rows import Outcome, Reading
+from palermo.evidence.schema import CHECKPOINT_FILE, CHECKPOINTS, KEY_FILE, LOG_FILE
 from palermo.evidence.vault import Vault
+from palermo.model import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +107,20 @@ def write_package(
         Refused: when the case does not hold, or something cannot be given or held back.
         Unreadable: when something asked for is not there, or `out` cannot be written.
     """
+    reading = _sound(case)
     with (
         case.log(signer) as log,
         _corrected(log, order.event, hand) as logged,
         staged(out) as folder,
     ):
         writing = _Writing(
-            case=case, vault=vault, log=log, order=order, bag=BagWriter(folder), signer=signer
+            case=case,
+            vault=vault,
+            log=log,
+            order=order,
+            bag=BagWriter(folder),
+            signer=signer,
+            stamps=tuple(times.read_external(case.path, reading, []).stamps),
         )
         return writing.run(logged, hand)
 
@@ -124,6 +135,7 @@ class _Writing:
     order: Order
     bag: BagWriter
     signer: Signer
+    stamps: tuple[times.Stamped, ...]
 
     def run(self, logged: list[Logged], hand: Signer | None) -> Packed:
         entries = list(self.log.entries())
@@ -137,9 +149,9 @@ class _Writing:
         )
         self.bag.add_text(INVENTORY_FILE, inventory.text())
         copy_captures(self.bag, inventory)
-        openings = Openings()
+        openings = stamp_openings(self.case)
         if self.order.outputs:
-            openings = copy_outputs(self.bag, self.case, chosen, entries)
+            openings.outputs |= copy_outputs(self.bag, self.case, chosen, entries).outputs
         event = self._event(chosen, openings)
         logged.append(self.log.append(event, signer=hand))
         shown.append(logged[0].entry)
@@ -199,7 +211,7 @@ class _Writing:
             key=self.signer.public_key,
             held_back=tuple(sorted(chosen.events)),
             outputs=tuple(n for n in self.bag.files if n.startswith(f"{OUTPUTS}/")),
-            stamps=tuple(n for n in self.bag.files if n.endswith(".tsr")),
+            stamps=self.stamps,
             conditions=self.order.conditions,
             verifier=self.order.verifier is not None,
         )
@@ -228,6 +240,20 @@ class _Writing:
         )
         self.bag.add(STATEMENT_FILE, [statement.sign(self.signer)])
         self.bag.close()
+
+
+def _sound(case: CaseFolder) -> Reading:
+    """Read the log; what is not sound here must not be handed over as evidence."""
+    reading = read_log(case.path / LOG_FILE)
+    problems = [detail for details in reading.problems.values() for detail in details]
+    problems += [
+        check.detail
+        for check in judge_checkpoint(reading, small_text(case.path / CHECKPOINT_FILE))
+        if check.outcome is Outcome.FAIL
+    ]
+    if problems:
+        raise Refused(f"{case.path}: the custody log does not hold ({problems[0]}); run verify")
+    return reading
 
 
 @contextmanager

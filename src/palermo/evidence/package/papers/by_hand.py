@@ -7,6 +7,10 @@ writes nothing there. A test runs them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from palermo.evidence.schema import CHECKPOINTS
+from palermo.evidence.times import Stamped
+from palermo.evidence.timestamp import openssl_commands
+
 _ROOT = """\
 python3 - <<'END'
 import base64, hashlib, json
@@ -63,8 +67,8 @@ class Step:
     command: str
 
 
-def steps(*, verifier: bool, stamps: Sequence[str]) -> list[Step]:
-    """Return the steps for a package with these time stamps (paths of the responses)."""
+def steps(*, verifier: bool, stamps: Sequence[Stamped]) -> list[Step]:
+    """Return the steps for a package with these time stamps."""
     made = [
         Step("hand.bag", "sha256sum --check --quiet manifest-sha256.txt tagmanifest-sha256.txt"),
         Step(
@@ -76,11 +80,10 @@ def steps(*, verifier: bool, stamps: Sequence[str]) -> list[Step]:
         Step("hand.originals", _COMMITMENTS),
         Step("hand.statement", _SIGNATURE),
     ]
-    for stamp in stamps:
-        note = f"{stamp.rsplit('.', 2)[0]}.txt"
-        read = f"openssl ts -reply -in {stamp} -text"
-        check = f"openssl ts -verify -in {stamp} -data {note} -CAfile root.pem"
-        made.append(Step("hand.stamp", f"{read}\n{check}"))
+    for one in stamps:
+        note = f"{CHECKPOINTS}/{one.size}.txt"
+        commands = openssl_commands(one.path, note, "root.pem", checked=one.stamp)
+        made.append(Step("hand.stamp", "\n".join(commands)))
     if verifier:
         made.append(Step("hand.verifier", "python3 palermo_verify.py . --key sender.pub"))
     return made

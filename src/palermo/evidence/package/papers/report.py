@@ -14,6 +14,7 @@ from palermo.evidence.keys import key_id
 from palermo.evidence.package.inventory import Inventory
 from palermo.evidence.package.papers.by_hand import steps
 from palermo.evidence.package.papers.page import LANGUAGES, Language, Words, environment
+from palermo.evidence.times import Stamped
 
 __all__ = ["Language", "Report", "render_report"]
 
@@ -28,7 +29,8 @@ class Report:
     """What the papers are made from.
 
     `entries` are those shown, the hand-over last; `held_back` the numbers of the others. `outputs`
-    and `stamps` are paths within the package, `key` is the log's key in force.
+    are paths within the package, `key` is the log's key in force. No root was at hand when the
+    stamps were read: their times are repeated, and the reader is told how to check them.
     """
 
     inventory: Inventory
@@ -37,7 +39,7 @@ class Report:
     key: bytes
     held_back: tuple[int, ...]
     outputs: tuple[str, ...]
-    stamps: tuple[str, ...]
+    stamps: tuple[Stamped, ...]
     conditions: tuple[str, ...]
     verifier: bool
 
@@ -58,7 +60,7 @@ class _Row:
     second: str | None
     claimed: datetime
     logged: datetime
-    stamp: str | None
+    stamp: Stamped | None
     exhibits: tuple[str, ...]
     more: int
     event: CustodyEvent
@@ -100,7 +102,7 @@ def render_report(report: Report, *, language: Language = "en") -> str:
 
 def _rows(report: Report) -> list[_Row]:
     labels = {one.id: f"E{n}" for n, one in enumerate(report.inventory.exhibits, start=1)}
-    sizes = sorted((_size(stamp), stamp) for stamp in report.stamps)
+    stamps = sorted(report.stamps, key=lambda one: (one.size, one.stamp.gen_time))
     rows = []
     for entry in report.entries:
         event = entry.event
@@ -114,19 +116,13 @@ def _rows(report: Report) -> list[_Row]:
                 second=event.second.id if event.second else None,
                 claimed=event.occurred_at,
                 logged=event.logged_at,
-                stamp=next((stamp for size, stamp in sizes if size > entry.seq), None),
+                stamp=next((one for one in stamps if one.size > entry.seq), None),
                 exhibits=tuple(named[:_MOST_NAMED]),
                 more=max(0, len(named) - _MOST_NAMED),
                 event=event,
             )
         )
     return rows
-
-
-def _size(stamp: str) -> int:
-    """Return how many entries the checkpoint covers that `checkpoints/<size>.<n>.tsr` is for."""
-    text = stamp.rsplit("/", 1)[-1].partition(".")[0]
-    return int(text) if text.isdecimal() else 0
 
 
 def _powers(report: Report) -> list[_Power]:

@@ -227,6 +227,7 @@ class _Page:
             return
         for index in range(len(self._open) - 1, -1, -1):
             if self._open[index][0] in closes:
+                self._break(self._open[index][0], hidden=self._open[index][1])
                 self._drop(index)
             elif self._open[index][0] in bounds:
                 return

@@ -192,7 +192,7 @@ def _found(
         at=at,
         time_note=note,
         id=record.fields.get("warc-record-id", "").strip("<> ") or None,
-        platform=_host(url),
+        platform=host(url),
         url=url,
         extra=extra or {},
     )
@@ -246,7 +246,8 @@ def _path(url: str) -> str:
         return ""
 
 
-def _host(url: str | None) -> str | None:
+def host(url: str | None) -> str | None:
+    """Return the host of `url`; None if it has none."""
     try:
         return urlsplit(url or "").hostname or None
     except ValueError:

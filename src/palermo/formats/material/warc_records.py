@@ -57,7 +57,7 @@ def warc_records(path: Path) -> Iterator[WarcRecord | Damage]:
     after_damage = False
     with WarcStream(path) as stream:
         while True:
-            place = stream.place()
+            place = None
             try:
                 if not _to_record(stream):
                     return
@@ -72,8 +72,11 @@ def warc_records(path: Path) -> Iterator[WarcRecord | Damage]:
             except (_Wrong, Broken) as error:
                 damage = str(error)
             except Endless as error:
-                yield Damage(place, f"{error}; unpack it by hand if it is sound", last=True)
+                yield Damage(
+                    place or stream.place(), f"{error}; unpack it by hand if it is sound", last=True
+                )
                 return
+            place = place or stream.place()
             shown = _shown(stream)
             if not stream.resume():
                 yield Damage(place, damage, last=True, shown=shown)

@@ -4,6 +4,7 @@ Guarantees an answer: whatever lies in the folder, `verify_case` returns checks 
 Each check is `pass`, `fail` or `not-checkable`; a folder is sound when none fails.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -98,6 +99,17 @@ def verify(
     """
     if not path.is_dir():
         raise Unreadable(f"{path}: expected a case folder or an exhibit package")
+    if os.path.lexists(path / "bagit.txt"):
+        # It builds on this module.
+        from palermo.evidence.package.verify import verify_package  # noqa: PLC0415
+
+        return verify_package(
+            path,
+            public_key=public_key,
+            checkpoints=checkpoints,
+            roots=roots,
+            witnesses=witnesses,
+        )
     return verify_case(
         path,
         public_key=public_key,

@@ -30,14 +30,20 @@ SYSTEM_CLOCK = Clock(source="system")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """This installation: its folder, the passphrase of its keys, and the clock it reads."""
+    """This installation: its folder, the passphrase of its keys, and the clock it reads.
+
+    `token` is the node's own key where it lies in hardware; people's keys lie in the keystore.
+    """
 
     folder: Path
     passphrase: bytes | None = None
     clock: Clock = SYSTEM_CLOCK
+    token: Signer | None = None
 
-    def signer(self, actor: str = NODE, *, create: bool = True) -> Keystore:
+    def signer(self, actor: str = NODE, *, create: bool = True) -> Signer:
         """Open the signing key of `actor`."""
+        if actor == NODE and self.token is not None:
+            return self.token
         return Keystore.open(
             self.folder / "keys", actor=actor, passphrase=self.passphrase, create=create
         )

@@ -28,7 +28,8 @@ WHERE carriers >= 2
 #: The same, in the order that the rest of the room relies on.
 SHARED_IN_ORDER = "SELECT kind, value, position FROM shared ORDER BY kind, value, position"
 
-#: What is known of each shared value; `octets` is the longest text that carries it. Same order of (kind, value) as `SHARED_IN_ORDER`.
+#: What is known of each shared value; `octets` is the length of the longest text that carries it.
+#: Same order of (kind, value) as `SHARED_IN_ORDER`.
 QUALITY = """
 SELECT
     shared.kind,

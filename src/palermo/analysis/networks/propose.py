@@ -15,7 +15,6 @@ from palermo.analysis.networks.guard import Runs, Verdict, decide
 from palermo.analysis.networks.kinds import link_kinds
 from palermo.model import LINKS, NETWORKS, QUALITY
 
-
 #: Texts shorter than this many bytes are greetings and stock phrases: two people who both write
 #: "hello, how are you" have nothing in common.
 STOCK_PHRASE = 40

@@ -1,8 +1,8 @@
 """Word documents (`.docx`): their words, and who wrote them when, as the file says.
 
 Guarantees that entities are not resolved and nothing is unpacked beyond a bound: a document is a
-ZIP archive of XML from outside. The author's
-name is no account: thousands of documents are by "User", and it stays in `extra`. Times are UTC, as the format demands (`W3CDTF` with `Z`).
+ZIP archive of XML from outside. The author's name is no account, since thousands of documents are
+by "User"; it stays in `extra`. Times are UTC, as the format demands (`W3CDTF` with `Z`).
 Source: ECMA-376, parts 1 (WordprocessingML) and 2 (core properties).
 """
 
@@ -106,7 +106,7 @@ def _words(archive: zipfile.ZipFile, name: str, troubles: list[Trouble]) -> str:
         if inside and inside[-1] in _TEXTS:
             pieces.append(data)
 
-    _parse(archive, name, troubles, start, end, text)
+    _parse(archive, name, troubles, start=start, end=end, text=text)
     return "".join(pieces)
 
 
@@ -125,7 +125,7 @@ def _stated(archive: zipfile.ZipFile, name: str, troubles: list[Trouble]) -> dic
         if len(inside) == 2:
             found[inside[1]] = found.get(inside[1], "") + data
 
-    _parse(archive, name, troubles, start, end, text)
+    _parse(archive, name, troubles, start=start, end=end, text=text)
     return {key: value.strip() for key, value in found.items() if value.strip()}
 
 
@@ -133,6 +133,7 @@ def _parse(
     archive: zipfile.ZipFile,
     name: str,
     troubles: list[Trouble],
+    *,
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None],
     text: Callable[[str], None],

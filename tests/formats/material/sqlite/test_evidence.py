@@ -294,3 +294,22 @@ def test_an_odd_path(tmp_path: Path) -> None:
     path = database(tmp_path / "a?mode=rw#%41 é.db", SMS, {"sms": [row(1)]})
     assert texts(path) == ["come at nine"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    """SQLite keeps any bytes as a name; Python would decode them, and fail."""
+    path = database(
+        tmp_path / "x.db",
+        "CREATE TABLE handle (XXid INTEGER PRIMARY KEY, id); CREATE TABLE YYtable (x);"
+        "CREATE TABLE message (ZZid INTEGER PRIMARY KEY, text, date, is_from_me, handle_id)",
+        {"handle": [(5, "+393330000001")], "message": [(7, "hello", 700_000_000, 0, 5)]},
+    )
+    data = path.read_bytes()
+    for name in (b"XXid", b"YYtable", b"ZZid"):
+        data = data.replace(name, b"\xff\xfe" + name[2:])
+    path.write_bytes(data)
+    outcome = read_path(path)
+    # Where the key cannot be asked for, rows are counted.
+    assert at(outcome, "message/row=1")["text"] == "hello"
+    assert at(outcome, "handle/row=1")["text"] == "+393330000001"
+    assert "table: the rows after the first 0" in outcome.only("damaged_file")["detail"]

@@ -25,7 +25,7 @@ from palermo.evidence.vault.records import KeyRecord, Opening, checked_id
 from palermo.evidence.vault.remote import store_of
 from palermo.evidence.vault.sealing import Unwritable
 from palermo.evidence.vault.store import INCOMING, Store, open_plain_file
-from palermo.evidence.vault.stream import CHUNK, SealedReader, sealed_size, sha256_of
+from palermo.evidence.vault.stream import CHUNK, SealedReader, reading, sealed_size, sha256_of
 from palermo.evidence.vault.table import KEYS_FILE, KeyTable
 from palermo.evidence.vault.upkeep import at_work, heal, remove_shredded
 from palermo.model import Exhibit, Refused, Unreadable
@@ -175,7 +175,7 @@ class Vault:
         Raises:
             Refused: when it is missing or was altered.
         """
-        with self._sealed(id) as file:
+        with self._sealed(id) as file, reading(f"exhibit {id}"):
             found = sha256_of(file)
             length = file.tell()
         if length != sealed_size(size):
@@ -253,17 +253,11 @@ class Vault:
 
     def _sealed(self, id: str) -> BinaryIO:  # noqa: A002
         """Open a ciphertext, be it still on its way to its place."""
-        try:
+        with reading(f"exhibit {id}"):
             try:
                 return open_plain_file(self.path / INCOMING / checked_id(id))
             except FileNotFoundError:
                 return self._store.open(id)
-        except FileNotFoundError:
-            raise Refused(f"{id}: the sealed exhibit is missing; look for a copy") from None
-        except OSError as error:
-            raise Refused(
-                f"{id}: the sealed exhibit cannot be read ({error.strerror or error})"
-            ) from None
 
     def _seal_batch(
         self, incoming: Sequence[Incoming], buffer: memoryview, failed: Failed

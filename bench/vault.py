@@ -1,6 +1,6 @@
 """How fast the vault seals, against what the same library reaches in memory, in the same run.
 
-    python bench/vault.py [--folders /dev/shm,/tmp] [--size 2048] [--runs 3]
+    python -m bench.vault [--folders /dev/shm,/tmp] [--size 2048] [--runs 3]
 
 The reference hashes the plain bytes on one thread, and on another encrypts them and hashes the
 sealed bytes: what sealing needs, without a file read or written. `size` is in MiB. The source lies
@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
+from bench.run import machine
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from run import machine
 
 from palermo.evidence import Incoming, Vault
 

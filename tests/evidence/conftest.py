@@ -19,6 +19,7 @@ from palermo.evidence import (
 )
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+KEK = bytes(range(32))
 EventMaker = Callable[..., CustodyEvent]
 
 
@@ -63,7 +64,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory, signer: Keystore) -> Path:
         for name in ("ads.csv", "posts.jsonl"):
             source = base / name
             source.write_text(f"id,text\n1,{name}\n" * 200)
-            exhibits.append(case.vault.seal(source, name=name, media_type="text/csv", at=AT))
+            exhibits.append(case.vault(KEK).seal(source, name=name, media_type="text/csv", at=AT))
         refs = tuple(ExhibitRef.of(exhibit) for exhibit in exhibits)
         for ref in refs:
             log.append(make_event(EventType.RECEIVE, exhibits=(ref,)))

@@ -8,8 +8,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from palermo.evidence import Outcome, verify_case
+from palermo.evidence import CaseFolder, Keystore, Outcome, verify_case
 from palermo.investigation import Request, Score, investigate, measure
+from palermo.investigation.run import NODE, _kek
 from palermo.model import row_hash
 from palermo.scenario import SCENARIOS
 
@@ -97,7 +98,12 @@ def test_every_item_leads_to_its_sealed_row(sirocco: Path) -> None:
     case = sirocco / "case"
     items = pq.read_table(case / "tables" / "items.parquet").slice(0, 50).to_pylist()
     exhibit = items[0]["exhibit"]
-    sealed = pq.read_table(case / "vault" / exhibit[:2] / exhibit).slice(0, 50)
+    signer = Keystore.open(sirocco / "node" / "keys", actor=NODE)
+    vault = CaseFolder(case).vault(_kek(signer))
+    found = vault.find(exhibit)
+    assert found is not None
+    with vault.open(found.id) as file:
+        sealed = pq.read_table(file).slice(0, 50)
     for item, source in zip(items, sealed.to_pylist(), strict=True):
         assert item["text"] == source["text"]
         assert len(item["row_hash"]) == 64

@@ -47,6 +47,7 @@ _FLAGS = (
     # lies in this browser for one frame to take from another; the system's sandbox stays.
     "--disable-site-isolation-trials",
 )
+_TICK = 0.05  # seconds between two looks at the state of the page
 _SCROLL = """async (limit) => {
   const wait = () => new Promise(done => setTimeout(done, 120));
   for (let y = 0; y < Math.min(document.documentElement.scrollHeight, limit); y += innerHeight) {
@@ -110,16 +111,14 @@ class Visit:
         pid = next(one["id"] for one in found["processInfo"] if one["type"] == "browser")
         self.tell("started", {"pid": pid})
         version = await session.send("Browser.getVersion")
-        binary = Path(f"/proc/{pid}/exe")
-        with binary.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        binary, digest = _program(pid)
         self.tell(
             "facts",
             {
                 "browser": {
                     "name": version["product"].partition("/")[0].replace("Headless", ""),
                     "version": browser.version,
-                    "binary": str(binary.readlink()),
+                    "binary": binary,
                     "sha256": digest,
                     "sandbox": self._task.sandbox,
                 },
@@ -135,9 +134,7 @@ class Visit:
         session = await context.new_cdp_session(page)
         tree = await session.send("Page.getFrameTree")
         frame = tree["frameTree"]["frame"]["id"]
-        requests = Interception(
-            session, self._task, main_frame=frame, ask=self.ask, tell=self.tell
-        )
+        requests = Interception(session, self._task, main_frame=frame, ask=self.ask, tell=self.tell)
         self._listen(context, page)
         await session.send("Page.enable")
         await requests.begin()
@@ -193,16 +190,14 @@ class Visit:
         limits = self._task.limits
         until = time.monotonic() + limits.load_seconds
         try:
-            await page.goto(
-                self._task.url, wait_until="commit", timeout=limits.load_seconds * 1000
-            )
+            await page.goto(self._task.url, wait_until="commit", timeout=limits.load_seconds * 1000)
         except BrowserError as error:
             first = str(error).split("\n")[0]
             self.tell("warning", {"code": "navigation", "detail": first})
         while not self._halt and not self._settled(page, requests):
             if time.monotonic() > until:
                 self._stop(f"still loading after {limits.load_seconds:g} seconds")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_TICK)
 
     def _settled(self, page: Page, requests: Interception) -> bool:
         quiet = time.monotonic() - requests.last > self._task.limits.quiet_seconds
@@ -219,8 +214,10 @@ class Visit:
         except (TimeoutError, BrowserError) as error:
             self.tell("warning", {"code": "not-scrolled", "detail": str(error).split("\n")[0]})
         until = time.monotonic() + 5
-        while time.monotonic() < until and not self._settled(page, requests) and not self._halt:
-            await asyncio.sleep(0.05)
+        while (  # noqa: ASYNC110 - what is waited for is quiet, which no event announces
+            time.monotonic() < until and not self._settled(page, requests) and not self._halt
+        ):
+            await asyncio.sleep(_TICK)
 
     async def _answers(self, session: CDPSession) -> bool:
         """Tell whether the page is at rest enough to be drawn."""
@@ -252,8 +249,11 @@ class Visit:
             return
 
     async def _certificates(self, session: CDPSession, page: Page) -> None:
-        origins = {match.group() for frame in page.frames
-                   if (match := re.match(r"https://[^/?#]+", frame.url))}
+        origins = {
+            match.group()
+            for frame in page.frames
+            if (match := re.match(r"https://[^/?#]+", frame.url))
+        }
         for origin in sorted(origins):
             try:
                 found = await asyncio.wait_for(
@@ -262,6 +262,13 @@ class Visit:
             except (TimeoutError, BrowserError):
                 continue
             self.tell("certificates", {"origin": origin, "chain": found.get("tableNames", [])})
+
+
+def _program(pid: int) -> tuple[str, str]:
+    """Return path and SHA-256 of the program that process `pid` runs, not of a wrapper."""
+    binary = Path(f"/proc/{pid}/exe")
+    with binary.open("rb") as file:
+        return str(binary.readlink()), hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def main() -> None:

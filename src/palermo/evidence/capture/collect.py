@@ -52,7 +52,7 @@ def collect(order: Order, context: Context, *, at: datetime) -> Capture | StopNo
     """
     if at.tzinfo is None:
         raise ValueError("`at` needs a time zone")
-    target = check_url(order.url, order.rules, proxied=order.proxy is not None)
+    check_url(order.url, order.rules, proxied=order.proxy is not None)
     if order.suspected:
         return StopNotice(url=order.url, reason=f"suspected: {order.suspected}")
     outlet = Outlet(
@@ -64,7 +64,9 @@ def collect(order: Order, context: Context, *, at: datetime) -> Capture | StopNo
     try:
         collected, note = _collected(order, outlet)
         page = _page(collected)
-        return _packed(collected, page, order, context, outlet, at, note, target)
+        return _packed(
+            collected, page, order=order, context=context, outlet=outlet, at=at, note=note
+        )
     except Stopped as stop:
         return StopNotice(
             url=stop.url,
@@ -170,12 +172,12 @@ def _certificates(collected: Collected, outlet: Outlet) -> None:
 def _packed(
     collected: Collected,
     page: Exchange,
+    *,
     order: Order,
     context: Context,
     outlet: Outlet,
     at: datetime,
     note: str,
-    target: Target,
 ) -> Capture:
     software = f"{context.tool['name']} {context.tool['version']}"
     claims = read_claims(
@@ -187,7 +189,7 @@ def _packed(
         collected.exchanges,
         began=at,
         software=software,
-        about=[("operator", context.organisation), ("hostname", target.host)],
+        about=[("operator", context.organisation), ("ip-egress", str(order.proxy or "direct"))],
     )
     facts = collected.facts.get("page", {})
     archive = write_wacz(
@@ -243,5 +245,3 @@ def _file(item: str, name: str, media: str, data: bytes, parent: str | None) -> 
         sha256=hashlib.sha256(data).hexdigest(),
         parent=parent,
     )
-
-

@@ -10,6 +10,7 @@ import contextlib
 import selectors
 import socket
 import threading
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -67,8 +68,8 @@ class FilteringProxy:
         for thread in threads:
             thread.join(timeout=5)
 
-    def _start(self, work: "object", *arguments: object) -> None:
-        thread = threading.Thread(target=work, args=arguments, daemon=True)  # type: ignore[arg-type]
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
         with self._lock:
             self._threads = [one for one in self._threads if one.is_alive()]
             self._threads.append(thread)
@@ -106,7 +107,7 @@ class FilteringProxy:
                 self._relay(client, server, made)
 
     @contextlib.contextmanager
-    def _kept(self, opened: socket.socket) -> "contextlib._GeneratorContextManager[None]":
+    def _kept(self, opened: socket.socket) -> Iterator[None]:
         with self._lock:
             self._open.add(opened)
         try:

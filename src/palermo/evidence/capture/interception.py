@@ -182,9 +182,7 @@ class Interception:
         """Read a body piece by piece; return it with the reason why it was cut, if it was."""
         limits = self._task.limits
         self._partial[name] = body = bytearray()
-        opened = await self._session.send(
-            "Fetch.takeResponseBodyAsStream", {"requestId": name}
-        )
+        opened = await self._session.send("Fetch.takeResponseBodyAsStream", {"requestId": name})
         handle = opened["stream"]
         truncated = ""
         while not truncated:

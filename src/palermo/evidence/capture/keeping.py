@@ -48,9 +48,7 @@ def keep(
         )
         exhibits.append(replace(sealed, parent=one.parent))
     made = log.append(
-        make_event(
-            EventType.CAPTURE, at=at, exhibits=tuple(ExhibitRef.of(one) for one in exhibits)
-        )
+        make_event(EventType.CAPTURE, at=at, exhibits=tuple(ExhibitRef.of(one) for one in exhibits))
     )
     record = written(capture.record)
     sealed = case.vault.seal(

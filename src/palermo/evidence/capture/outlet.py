@@ -89,8 +89,6 @@ class Outlet:
         with self._lock:
             self.connections.append(made)
         try:
-            if reason := self.rules.barred_name(host):
-                raise Barred(reason)
             opened = self._through(made) if self.upstream else self._direct(made)
         except (Barred, OSError) as trouble:
             made.refused = str(trouble) or type(trouble).__name__
@@ -120,6 +118,7 @@ class Outlet:
         return found[-1] if found else ""
 
     def _direct(self, made: Connection) -> socket.socket:
+        self._judge_name(made.host)
         if is_onion(made.host):
             raise Barred("an onion service is reached through Tor only")
         addresses = self._resolve(made.host)
@@ -128,6 +127,10 @@ class Outlet:
             if reason := self.rules.barred(address):
                 raise Barred(reason)
         return self._first(made, addresses)
+
+    def _judge_name(self, host: str) -> None:
+        if reason := self.rules.barred_name(host):
+            raise Barred(reason)
 
     def _first(self, made: Connection, addresses: Iterable[str]) -> socket.socket:
         trouble: OSError = OSError(f"{made.host} has no address")
@@ -157,6 +160,7 @@ class Outlet:
         upstream = self.upstream
         if upstream is None:
             raise AssertionError("called with a proxy only")
+        self._judge_name(made.host)
         if _is_address(made.host) and (reason := self.rules.barred(made.host)):
             raise Barred(reason)
         made.via = str(upstream)

@@ -100,9 +100,7 @@ class _Client:
         )
         if refused:
             return "", name
-        target = check_url(
-            url, self._outlet.rules, proxied=self._outlet.upstream is not None
-        )
+        target = check_url(url, self._outlet.rules, proxied=self._outlet.upstream is not None)
         try:
             return self._exchange(target, name, headers), name
         except (Barred, OSError, http.client.HTTPException) as trouble:
@@ -126,9 +124,7 @@ class _Client:
     def _tell(self, kind: str, name: str, **what: Any) -> None:
         self._overseer.told(kind, {"id": name, **what})
 
-    def _exchange(
-        self, target: Target, name: str, headers: tuple[tuple[str, str], ...]
-    ) -> str:
+    def _exchange(self, target: Target, name: str, headers: tuple[tuple[str, str], ...]) -> str:
         opened, made = self._outlet.open(target.host, target.port)
         with opened:
             if target.scheme == "https":

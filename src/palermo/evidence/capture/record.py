@@ -83,7 +83,9 @@ def check_record(record: Mapping[str, Any]) -> None:
             raise Refused(f"capture record: `{name}` is missing by reason but no item of the list")
         if why["code"] not in reasons():
             known = ", ".join(reasons())
-            raise Refused(f"capture record, {name}: reason `{why['code']}`; expected one of {known}")
+            raise Refused(
+                f"capture record, {name}: reason `{why['code']}`; expected one of {known}"
+            )
     for item in items():
         there = holds(record, item)
         if not there and item.name not in missing:

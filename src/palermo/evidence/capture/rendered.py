@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from importlib.util import find_spec
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -116,9 +117,10 @@ def _complete(collected: Collected, outlet: Outlet) -> None:
     page = collected.page()
     told = collected.facts.get("page", {}).get("url", "")
     collected.final = told or (page.url if page else collected.requested)
-    for made in outlet.connections:
-        if made.refused:
-            collected.warn("connection", f"{made.host}:{made.port}: {made.refused}")
+    refused = Counter(f"{made.host}:{made.port}" for made in outlet.connections if made.refused)
+    if refused:
+        listed = ", ".join(f"{name} ({count})" for name, count in refused.most_common(20))
+        collected.warn("connections-refused", f"see the list of connections: {listed}")
 
 
 class _Visit:

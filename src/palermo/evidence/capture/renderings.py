@@ -54,8 +54,8 @@ class Renderings:
         )
         for item, step in steps:
             try:
-                if item not in {"screenshot", "page-facts"} and await self._huge():
-                    raise _Absent("over-limit", "the document has more nodes than the limit")
+                if item not in {"screenshot", "page-facts"}:
+                    await self._refuse_huge()
                 await asyncio.wait_for(step(), _SHARE)
             except TimeoutError:
                 self._absent(item, "no-answer", f"not ready after {_SHARE:g} seconds")
@@ -72,12 +72,13 @@ class Renderings:
     def _file(self, name: str, data: bytes) -> None:
         self._tell("file", {"name": name, "data": data})
 
-    async def _huge(self) -> bool:
+    async def _refuse_huge(self) -> None:
         try:
             found = await asyncio.wait_for(self._session.send("Memory.getDOMCounters"), 5)
         except TimeoutError:
             raise _Absent("no-answer", "the page did not answer") from None
-        return int(found["nodes"]) > self._task.limits.page_nodes
+        if int(found["nodes"]) > self._task.limits.page_nodes:
+            raise _Absent("over-limit", "the document has more nodes than the limit")
 
     async def _screenshot(self) -> None:
         found = await self._session.send("Page.getLayoutMetrics")
@@ -121,9 +122,7 @@ class Renderings:
 
     async def _dom(self) -> None:
         root = await self._session.send("DOM.getDocument", {"depth": 0})
-        found = await self._session.send(
-            "DOM.getOuterHTML", {"nodeId": root["root"]["nodeId"]}
-        )
+        found = await self._session.send("DOM.getOuterHTML", {"nodeId": root["root"]["nodeId"]})
         self._file("dom.html", found["outerHTML"].encode("utf-8", "replace"))
 
     async def _mhtml(self) -> None:

@@ -19,7 +19,9 @@ from palermo.model import Unreadable
 #: Length of a hash in hexadecimal digits -> its name in `hashlib`.
 KINDS = {32: "md5", 40: "sha1", 64: "sha256"}
 _HASH = re.compile(rb"(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32})(?=[\s,;]|$)")
-_EMBEDDED = re.compile(rb"data:[^,\"'\s<>()]{0,200};base64,([A-Za-z0-9+/=%_\-\s]{16,})", re.I)
+_EMBEDDED = re.compile(
+    rb"data:[^,\"'\s<>()]{0,200};base64,([A-Za-z0-9+/=%_\-\s]{16,})", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,13 @@ class StopList:
                     f"{path}: the stop list cannot be read ({error.strerror}); give its path"
                 ) from None
         return cls(hashes)
+
+    def __or__(self, other: "StopList") -> "StopList":
+        """Join two lists."""
+        kinds = self.hashes.keys() | other.hashes.keys()
+        return StopList(
+            {kind: {**self.hashes.get(kind, {}), **other.hashes.get(kind, {})} for kind in kinds}
+        )
 
     def __len__(self) -> int:
         return sum(len(known) for known in self.hashes.values())

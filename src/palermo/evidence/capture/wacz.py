@@ -29,7 +29,7 @@ def write_wacz(
 
     The page named is the one of the index with this time, so that readers find it.
     """
-    pages = [
+    pages: list[dict[str, Any]] = [
         {"format": "json-pages-1.0", "id": "pages", "title": "Pages", "hasText": bool(text)},
         {"id": "page-1", "url": url, "ts": _iso(at), "title": title}
         | ({"text": text} if text else {}),
@@ -70,7 +70,7 @@ def cdxj(index: Sequence[Indexed]) -> str:
     for one in index:
         entry: dict[str, Any] = {
             "url": one.url,
-            "mime": one.media_type or "unk",
+            **({"mime": one.media_type} if one.media_type else {}),
             "status": str(one.status),
             "digest": one.digest,
             "length": str(one.length),
@@ -80,7 +80,7 @@ def cdxj(index: Sequence[Indexed]) -> str:
         if one.method != "GET":
             entry["method"] = one.method
         stamp = _iso(one.at)
-        digits = "".join(character for character in stamp if character.isdigit())[:17]
+        digits = "".join(character for character in stamp if character.isdigit())[:14]
         lines.append(f"{surt(one.url)} {digits} {json.dumps(entry, ensure_ascii=False)}\n")
     return "".join(sorted(lines))
 
@@ -89,7 +89,7 @@ def surt(url: str) -> str:
     """Write a web address with its host reversed, the sort key of a CDXJ index."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
-    key = ",".join(host.split(".")[::-1]) if not _numbered(host) else host
+    key = host if ":" in host else ",".join(host.split(".")[::-1])
     if parts.port and parts.port != _USUAL.get(parts.scheme):
         key += f":{parts.port}"
     path = quote(unquote(parts.path), safe="/~!$&'()*+,;=:@-._").lower() or "/"
@@ -97,10 +97,6 @@ def surt(url: str) -> str:
         path = path.rstrip("/")
     query = "&".join(sorted(parts.query.lower().split("&"))) if parts.query else ""
     return f"{key}){path}" + (f"?{query}" if query else "")
-
-
-def _numbered(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
 
 
 def _iso(at: datetime) -> str:

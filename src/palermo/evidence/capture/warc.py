@@ -111,7 +111,7 @@ class _File:
         head = {
             "WARC-Type": kind,
             "WARC-Record-ID": name,
-            "WARC-Date": at.astimezone().isoformat() if at.tzinfo is None else _date(at),
+            "WARC-Date": _date(at),
             **fields,
             "WARC-Block-Digest": _digest(block),
             "Content-Length": str(len(block)),
@@ -140,8 +140,9 @@ def _digest(data: bytes) -> str:
 
 def _line(text: str) -> str:
     """Keep a stranger's text from ending its line."""
-    return "".join(character if character.isprintable() else "%%%02X" % ord(character)
-                   for character in text)
+    return "".join(
+        character if character.isprintable() else f"%{ord(character):02X}" for character in text
+    )
 
 
 def _request_fields(one: Exchange) -> dict[str, str]:

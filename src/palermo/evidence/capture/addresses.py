@@ -22,6 +22,8 @@ _EMBEDDED = (  # IPv6 ranges that carry an IPv4 address: NAT64 (RFC 6052) and IP
     ipaddress.IPv6Network("64:ff9b::/96"),
     ipaddress.IPv6Network("::/96"),
 )
+#: Reserved for protocols (RFC 6890); the library of Python 3.11 takes single ones for public.
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
 #: Public by number, yet answered by the cloud's host itself.
 _METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 
@@ -87,7 +89,7 @@ def _kind(address: Address) -> str:
         (address in _METADATA, "a cloud's metadata service"),
         (address.is_multicast, "multicast"),
         (address.is_unspecified, "unspecified"),
-        (not address.is_global, "private or reserved"),
+        (not address.is_global or address in _PROTOCOLS, "private or reserved"),
     )
     return next((name for holds, name in kinds if holds), "")
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from palermo.evidence.capture.addresses import Target, check_url
 from palermo.evidence.capture.exchange import Collected
@@ -110,7 +110,7 @@ class _Client:
             return "", name
 
     def _headers(self, url: str) -> tuple[tuple[str, str], ...]:
-        host = url.split("/", 3)[2].partition("?")[0].partition("#")[0]
+        host = urlsplit(url).netloc.rpartition("@")[2]
         agent = self._screen.user_agent or "Mozilla/5.0 (compatible)"
         return (
             ("Host", host),
@@ -180,7 +180,9 @@ class _Client:
         except TimeoutError:
             return bytes(body), "time"
         except http.client.IncompleteRead as error:
-            return bytes(body + error.partial), "time" if wire.late else "disconnect"
+            inner = getattr(error.__cause__, "partial", b"")  # of the chunk that broke off
+            rest = error.partial + inner
+            return bytes(body + rest), "time" if wire.late else "disconnect"
         except (OSError, http.client.HTTPException):
             return bytes(body), "disconnect"
         return bytes(body), "disconnect" if response.length else ""
@@ -209,6 +211,8 @@ def _head(wire: "_Wire") -> http.client.HTTPResponse:
         response.begin()
         if wire.raw.startswith((b"HTTP/1.1 100", b"HTTP/1.0 100")):
             del wire.raw[: wire.raw.index(b"\r\n\r\n") + 4]  # the library passes over these
+        if b"\r\n\r\n" not in wire.raw and b"\n\n" not in wire.raw:
+            raise http.client.HTTPException("the connection ended within the head")
         if not 100 <= response.status < 200:
             return response
     raise http.client.HTTPException("nothing but interim responses")
@@ -283,10 +287,14 @@ class _Wire(io.BufferedIOBase):
         return self._take(end or min(most, len(self._buffer)))
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read at most `size` bytes, fewer only at the end."""
+        """Read at most `size` bytes, fewer only at the end or when the time is over."""
         most = size if size is not None and size >= 0 else self._limits.body_bytes + 1
-        while len(self._buffer) < most and self._fill():
-            pass
+        try:
+            while len(self._buffer) < most and self._fill():
+                pass
+        except TimeoutError:
+            if not self._buffer:
+                raise
         return self._take(most)
 
     def read1(self, size: int = -1, /) -> bytes:

@@ -135,6 +135,7 @@ def test_a_body_that_unpacks_without_end_is_cut(site: Site, order: Orders) -> No
 
 def drip(request: Request) -> None:
     request.send_response(200)
+    request.send_header("Content-Type", "text/html")
     request.end_headers()
     while True:
         request.wfile.write(b".")

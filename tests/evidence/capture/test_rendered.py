@@ -171,7 +171,7 @@ def test_an_onion_service_through_a_proxy(
 ) -> None:
     host = "c" * 56 + ".onion"
     site.routes |= {
-        "/": ("<title>o</title><img src='http://cdn.example/p.png'>".encode(), "text/html"),
+        "/": (b"<title>o</title><img src='http://cdn.example/p.png'>", "text/html"),
         "/p.png": (png(3), "image/png"),
     }
     with SocksServer(("127.0.0.1", site.port)).serving() as proxy:

@@ -42,6 +42,7 @@ _FLAGS = (
     "--disable-crash-reporter",
     "--disable-extensions",
     "--disable-notifications",
+    "--block-new-web-contents",  # window.open and its like open nothing
     "--deny-permission-prompts",
     # All frames in one process, so that one session holds the requests of all. Nothing of value
     # lies in this browser for one frame to take from another; the system's sandbox stays.
@@ -85,7 +86,7 @@ class Visit:
             browser = await playwright.chromium.launch(
                 executable_path=task.executable,
                 args=[*_FLAGS, f"--proxy-server=socks5://127.0.0.1:{task.filter_port}"],
-                # Without these two the browser itself refuses pop-ups and fetches no extras.
+                # Without it the browser refuses pop-ups by itself as well.
                 ignore_default_args=["--disable-popup-blocking"],
                 chromium_sandbox=task.sandbox,
             )
@@ -140,8 +141,11 @@ class Visit:
         await requests.begin()
         await self._load(page, requests)
         if page.url.startswith(("http:", "https:")):
-            await self._scroll(page, requests)
-            if not await self._answers(session):
+            # A page that is busy is stopped before anything else is asked of it; one that becomes
+            # busy while it is scrolled, after that.
+            if await self._answers(session):
+                await self._scroll(page, requests)
+            if self._halt or not await self._answers(session):
                 await self._freeze(session)
             await Renderings(session, self._task, frame=frame, tell=self.tell).make()
             await self._certificates(session, page)
@@ -219,12 +223,10 @@ class Visit:
         ):
             await asyncio.sleep(_TICK)
 
-    async def _answers(self, session: CDPSession) -> bool:
+    async def _answers(self, session: CDPSession, seconds: float = 3) -> bool:
         """Tell whether the page is at rest enough to be drawn."""
-        if self._halt:
-            return False
         try:
-            await asyncio.wait_for(session.send("Page.getLayoutMetrics"), 3)
+            await asyncio.wait_for(session.send("Page.getLayoutMetrics"), seconds)
         except (TimeoutError, BrowserError):
             return False
         return True
@@ -236,13 +238,13 @@ class Visit:
             session.send("Emulation.setScriptExecutionDisabled", {"value": True})
         )
         for _ in range(10):
-            await asyncio.wait({off}, timeout=0.3)
-            if off.done():
-                break
             try:
                 await asyncio.wait_for(session.send("Runtime.terminateExecution"), 1)
             except (TimeoutError, BrowserError):
                 continue
+            # What ran before the ban may have been ended only now, so look once more.
+            if off.done() and await self._answers(session, 0.5):
+                break
         try:
             await asyncio.wait_for(session.send("Page.stopLoading"), 2)
         except (TimeoutError, BrowserError):

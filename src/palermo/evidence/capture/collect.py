@@ -5,8 +5,9 @@ check, and that after a stop every temporary file was overwritten and removed.
 """
 
 import hashlib
+import os
 import secrets
-import tempfile
+import shutil
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,6 +39,9 @@ FILES = {
     "page.pdf": ("pdf", "application/pdf"),
     "certificates.pem": ("certificates", "application/x-pem-file"),
 }
+#: A file system in memory; below it a folder for the owner alone is made.
+MEMORY = Path("/dev/shm")  # noqa: S108
+_ROOM = 512 << 20  # bytes that a browser may need there
 _ORIGINS = 10  # of which the certificates are asked for
 
 
@@ -121,10 +125,12 @@ def _collected(order: Order, outlet: Outlet) -> tuple[Collected, str]:
 
 
 def _memory() -> Path | None:
-    """Prefer memory to disk for what must leave no trace, unless the user chose a place."""
-    memory = Path("/dev/shm")  # noqa: S108 - below it a folder for the owner alone is made
-    chosen = tempfile.gettempdir() != "/tmp"  # noqa: S108 - the default is compared, not used
-    return memory if memory.is_dir() and not chosen else None
+    """Prefer memory to disk for what must leave no trace, where there is enough of it."""
+    try:
+        room = shutil.disk_usage(MEMORY).free >= _ROOM and os.access(MEMORY, os.W_OK)
+    except OSError:
+        room = False
+    return MEMORY if room else None
 
 
 def _page(collected: Collected) -> Exchange:

@@ -9,6 +9,7 @@ one protocol then serves http, https and web sockets alike and no head has to be
 import contextlib
 import selectors
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from types import TracebackType
@@ -19,6 +20,7 @@ from palermo.evidence.capture.socks import socks_accept, socks_reply
 
 _PIECE = 1 << 16
 _NOT_ALLOWED, _UNREACHABLE = 2, 4
+_RESET = struct.pack("ii", 1, 0)  # close by reset, without waiting
 
 
 class FilteringProxy:
@@ -104,7 +106,9 @@ class FilteringProxy:
                 return
             with server, self._kept(server):
                 socks_reply(client, 0)
-                self._relay(client, server, made)
+                if not self._relay(client, server, made):
+                    # A body cut off here must not look like one that ended.
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
     @contextlib.contextmanager
     def _kept(self, opened: socket.socket) -> Iterator[None]:
@@ -116,25 +120,29 @@ class FilteringProxy:
             with self._lock:
                 self._open.discard(opened)
 
-    def _relay(self, client: socket.socket, server: socket.socket, made: Connection) -> None:
-        """Carry bytes both ways until one side ends, nothing moves, or too much came."""
+    def _relay(self, client: socket.socket, server: socket.socket, made: Connection) -> bool:
+        """Carry bytes both ways; return whether a side ended, not broke or was cut off."""
         with selectors.DefaultSelector() as ready:
             ready.register(client, selectors.EVENT_READ, server)
             ready.register(server, selectors.EVENT_READ, client)
             while not self._closing.is_set():
                 events = ready.select(self._idle)
                 if not events:
-                    return
+                    return False
                 for key, _ in events:
                     source = key.fileobj
-                    data = source.recv(_PIECE)  # type: ignore[union-attr]
+                    try:
+                        data = source.recv(_PIECE)  # type: ignore[union-attr]
+                    except OSError:
+                        return False
                     if not data:
-                        return
+                        return True
                     if source is client:
                         made.sent += len(data)
                     elif not self._admit(made, len(data)):
-                        return
+                        return False
                     key.data.sendall(data)
+        return False
 
     def _admit(self, made: Connection, size: int) -> bool:
         with self._lock:

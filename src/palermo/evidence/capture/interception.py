@@ -90,9 +90,12 @@ class Interception:
             else:
                 await self._asked(name, event)
         except BrowserError as error:
-            # The page went away meanwhile; what was read of the body is kept by `flush`.
-            if name not in self._partial:
-                self._failed(name, f"the page left before it ended ({str(error)[:100]})")
+            reason = str(error).split("\n")[0][:200]
+            body = self._partial.pop(name, None)
+            if body is not None and not self.ended:
+                self.busy.discard(name)
+                self._ask("body", self._body(name, bytes(body), "disconnect"))
+            self._failed(name, f"not received whole ({reason})")
         finally:
             self.last = time.monotonic()
 

@@ -32,6 +32,7 @@ from palermo.model import Unreadable
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _GRACE = 15.0  # seconds beyond the page's time to start and end the browser
+_SLACK = 16 << 20  # bytes on their way when a body reaches its limit
 #: What the browser's process inherits; credentials and proxies of the user stay outside.
 _INHERITED = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH", "FONTCONFIG_PATH")
 
@@ -74,7 +75,10 @@ def collect_rendered(
     require_playwright()
     collected = Collected(method="rendered", requested=url)
     with FilteringProxy(
-        outlet, total_bytes=limits.total_bytes, idle_seconds=limits.seconds
+        # Looser than the count of bodies, which knows them one by one and should strike first.
+        outlet,
+        total_bytes=2 * limits.total_bytes + _SLACK,
+        idle_seconds=limits.seconds,
     ) as proxy:
         overseer = Overseer(
             collected,

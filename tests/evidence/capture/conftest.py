@@ -1,6 +1,9 @@
 """Shared by the tests of the capture: a site, names, and orders that fit them."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +40,15 @@ def order(names: Names) -> Callable[..., Order]:
         return Order(url=url, **({"rules": RULES, "resolver": names, "limits": BRIEF} | more))
 
     return make
+
+
+@pytest.fixture
+def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder in which captures make their temporary one; a browser wants a short path."""
+    parent = Path(tempfile.mkdtemp(prefix="pt-"))
+    monkeypatch.setattr("palermo.evidence.capture.taking.MEMORY", parent)
+    yield parent
+    shutil.rmtree(parent)
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,13 @@ package.
 """
 
 from palermo.evidence.capture.addresses import AddressRules, check_url
-from palermo.evidence.capture.collect import collect
 from palermo.evidence.capture.keeping import Kept, keep, keep_notice
 from palermo.evidence.capture.limits import Limits, Screen
 from palermo.evidence.capture.order import Capture, Context, Method, Order, StopNotice
 from palermo.evidence.capture.record import check_record, items, reasons
 from palermo.evidence.capture.socks import Upstream
 from palermo.evidence.capture.stoplist import StopList
+from palermo.evidence.capture.taking import collect
 
 __all__ = [
     "AddressRules",

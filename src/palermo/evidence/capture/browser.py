@@ -42,12 +42,13 @@ _FLAGS = (
     "--disable-crash-reporter",
     "--disable-extensions",
     "--disable-notifications",
-    "--block-new-web-contents",  # window.open and its like open nothing
     "--deny-permission-prompts",
     # All frames in one process, so that one session holds the requests of all. Nothing of value
     # lies in this browser for one frame to take from another; the system's sandbox stays.
     "--disable-site-isolation-trials",
 )
+#: What a page sees whose pop-ups the browser refuses.
+_NO_POPUPS = "Object.defineProperty(window, 'open', {value: function open() { return null }})"
 _TICK = 0.05  # seconds between two looks at the state of the page
 _SCROLL = """async (limit) => {
   const wait = () => new Promise(done => setTimeout(done, 120));
@@ -101,6 +102,7 @@ class Visit:
                 timezone_id=screen.time_zone,
                 user_agent=screen.user_agent or agent,
             )
+            await context.add_init_script(_NO_POPUPS)
             await context.route_web_socket(re.compile(".*"), lambda socket: socket.close())
             await self._visit(context)
             await browser.close()
@@ -133,6 +135,7 @@ class Visit:
     async def _visit(self, context: BrowserContext) -> None:
         page = await context.new_page()
         session = await context.new_cdp_session(page)
+        await self._hold_popups(context)
         tree = await session.send("Page.getFrameTree")
         frame = tree["frameTree"]["frame"]["id"]
         requests = Interception(session, self._task, main_frame=frame, ask=self.ask, tell=self.tell)
@@ -150,6 +153,21 @@ class Visit:
             await Renderings(session, self._task, frame=frame, tell=self.tell).make()
             await self._certificates(session, page)
         requests.flush()
+
+    async def _hold_popups(self, context: BrowserContext) -> None:
+        """Hold every window that opens from now on before it asks for anything; it is closed."""
+        if context.browser is None:
+            raise AssertionError("a context of a browser of its own")
+        session = await context.browser.new_browser_cdp_session()
+        await session.send(
+            "Target.setAutoAttach",
+            {
+                "autoAttach": True,
+                "waitForDebuggerOnStart": True,
+                "flatten": True,
+                "filter": [{"type": "page"}],
+            },
+        )
 
     def _listen(self, context: BrowserContext, page: Page) -> None:
         page.on("load", lambda _: self._loaded.set())
@@ -181,6 +199,7 @@ class Visit:
     def _message(self, kind: str, text: str) -> None:
         self._counts["messages"] += 1
         if self._counts["messages"] > self._task.limits.messages:
+            self._stop("the page writes to the console without end")
             return
         if kind in {"error", "exception", "warning"}:
             self.tell("warning", {"code": f"console-{kind}", "detail": text})

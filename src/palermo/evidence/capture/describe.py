@@ -73,7 +73,11 @@ def describe(
         "organisation": context.organisation,
         "authority": context.authority,
         "vantage": _vantage(order, outlet),
-        "dns": [asdict(one) for one in outlet.answers if one.addresses or one.error],
+        "dns": [
+            asdict(one) | {"addresses": list(one.addresses)}
+            for one in outlet.answers
+            if one.addresses or one.error
+        ],
         "connections": [asdict(one) for one in outlet.connections],
         "tls": [
             {

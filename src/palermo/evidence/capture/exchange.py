@@ -6,6 +6,8 @@ Guarantees nothing about the content: every text in here was written by a strang
 from dataclasses import dataclass, field
 from typing import Any
 
+_WARNINGS = 200  # of one kind
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -68,8 +70,12 @@ class Collected:
     ended: float = 0.0
 
     def warn(self, code: str, detail: str) -> None:
-        """Note something that a reader of the capture must know."""
-        self.warnings.append({"code": code, "detail": detail[:500]})
+        """Note something that a reader of the capture must know; a flood of one kind is cut."""
+        same = sum(one["code"] == code for one in self.warnings)
+        if same < _WARNINGS:
+            self.warnings.append({"code": code, "detail": detail[:500]})
+        elif same == _WARNINGS:
+            self.warnings.append({"code": code, "detail": "and more of this kind"})
 
     def page(self) -> Exchange | None:
         """Return the exchange that brought the page itself, after all redirects."""

@@ -19,7 +19,8 @@ from palermo.evidence.capture.task import Task
 Event = dict[str, Any]
 Told = dict[str, Any]
 
-_PIECE = 1 << 20
+#: The browser fills a piece before it hands it over: of a body that only drips, so much is lost.
+_PIECE = 64 << 10
 #: Describe bytes on the wire; the page is given the body as unpacked.
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 #: What a browser shows; a navigation to anything else would begin a download.
@@ -50,6 +51,7 @@ class Interception:
         self._hops: dict[str, list[str]] = defaultdict(list)
         self._sent: dict[str, list[dict[str, str]]] = defaultdict(list)
         self._partial: dict[str, bytearray] = {}
+        self._given: set[str] = set()
         self._total = 0
         self.busy: set[str] = set()
         self.last = time.monotonic()
@@ -95,7 +97,8 @@ class Interception:
             if body is not None and not self.ended:
                 self.busy.discard(name)
                 self._ask("body", self._body(name, bytes(body), "disconnect"))
-            self._failed(name, f"not received whole ({reason})")
+            if name not in self._given:
+                self._failed(name, f"not received whole ({reason})")
         finally:
             self.last = time.monotonic()
 
@@ -120,9 +123,7 @@ class Interception:
         )
         self._pair(network)
         if refused or self.ended:
-            await self._session.send(
-                "Fetch.failRequest", {"requestId": name, "errorReason": "BlockedByClient"}
-            )
+            await self._fail(name, kind)
             return
         self.busy.add(name)
         await self._session.send("Fetch.continueRequest", {"requestId": name})
@@ -163,16 +164,17 @@ class Interception:
         if event.get("resourceType") == "Document" and _downloads(known):
             self._failed(name, "a download, refused")
             self._tell("warning", {"code": "download-refused", "detail": event["request"]["url"]})
-            await self._fail(name)
+            await self._fail(name, "Document")
             return
         body, truncated = await self._read(name)
         self.busy.discard(name)
         if self.ended:
             return
         refused = self._ask("body", self._body(name, body, truncated))
+        self._given.add(name)
         self._partial.pop(name, None)
         if refused or truncated:
-            await self._fail(name)
+            await self._fail(name, event.get("resourceType", ""))
             return
         kept = [one for one in event["responseHeaders"] if one["name"].lower() not in _OF_THE_WIRE]
         answer = {"requestId": name, "responseCode": status, "responseHeaders": kept}
@@ -203,11 +205,11 @@ class Interception:
     def _body(self, name: str, body: bytes, truncated: str) -> Told:
         return {"id": name, "body": body, "truncated": truncated, "ended": self._elapsed()}
 
-    async def _fail(self, name: str) -> None:
+    async def _fail(self, name: str, kind: str) -> None:
+        """Refuse a request; a navigation is dropped, so that no error page replaces the page."""
         self.busy.discard(name)
-        await self._session.send(
-            "Fetch.failRequest", {"requestId": name, "errorReason": "BlockedByClient"}
-        )
+        reason = "Aborted" if kind == "Document" else "BlockedByClient"
+        await self._session.send("Fetch.failRequest", {"requestId": name, "errorReason": reason})
 
     def _failed(self, name: str, reason: str) -> None:
         self.busy.discard(name)

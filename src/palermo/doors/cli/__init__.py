@@ -18,6 +18,7 @@ from palermo.model import Refused, Unreadable
 #: Command name -> module that defines `command`. Imported only when asked for, so `--help` is fast.
 COMMANDS = {
     "campaigns": "palermo.doors.cli.campaigns",
+    "capture": "palermo.doors.cli.capture",
     "checkpoint": "palermo.doors.cli.checkpoint",
     "erase": "palermo.doors.cli.erase",
     "hold": "palermo.doors.cli.hold",

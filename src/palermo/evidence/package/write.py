@@ -23,7 +23,12 @@ from palermo.evidence.keys import Signer, public_pem
 from palermo.evidence.log import CustodyLog, Logged
 from palermo.evidence.openings import Openings
 from palermo.evidence.package.bagging import BagWriter
-from palermo.evidence.package.copying import copy_captures, copy_originals, copy_outputs, stamp_openings
+from palermo.evidence.package.copying import (
+    copy_captures,
+    copy_originals,
+    copy_outputs,
+    stamp_openings,
+)
 from palermo.evidence.package.graph import Graphs
 from palermo.evidence.package.inventory import Inventory
 from palermo.evidence.package.layout import (

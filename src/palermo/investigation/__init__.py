@@ -2,19 +2,25 @@
 
 from palermo.investigation.custody import Node
 from palermo.investigation.erasing import Erasure, erase, hold, release
+from palermo.investigation.handing_over import ACTS, HandOver, hand_over
 from palermo.investigation.intake import Texts, read_texts
 from palermo.investigation.keeping_keys import revoke_key, rewrap_vaults
 from palermo.investigation.laboratory import assign_campaigns, extract_identifiers
 from palermo.investigation.measure import Score, measure
+from palermo.investigation.receiving import Receipt, Received, receive
 from palermo.investigation.run import Outcome, Request, investigate
 from palermo.investigation.settings import Settings, read_settings
 from palermo.investigation.stamping import Vouched, vouch
 from palermo.investigation.templates import largest_templates, template_json
 
 __all__ = [
+    "ACTS",
     "Erasure",
+    "HandOver",
     "Node",
     "Outcome",
+    "Receipt",
+    "Received",
     "Request",
     "Score",
     "Settings",
@@ -23,12 +29,14 @@ __all__ = [
     "assign_campaigns",
     "erase",
     "extract_identifiers",
+    "hand_over",
     "hold",
     "investigate",
     "largest_templates",
     "measure",
     "read_settings",
     "read_texts",
+    "receive",
     "release",
     "revoke_key",
     "rewrap_vaults",

@@ -23,7 +23,7 @@ from palermo.evidence import (
     this_tool,
     wrapping_keys,
 )
-from palermo.model import Authority, Exhibit, Refused
+from palermo.model import Authority, Exhibit, Refused, Unreadable
 
 SYSTEM_CLOCK = Clock(source="system")
 
@@ -109,3 +109,15 @@ def introduce(
 def _actor(name: str, authority: Authority) -> Actor:
     role = "node" if name == NODE else "person"
     return Actor(id=name, role=role, organisation=authority.organisation)
+
+
+def check_folder(out: Path) -> None:
+    """Take an empty or new folder, or a case folder of ours; never somebody's other files.
+
+    Raises:
+        Unreadable: saying what is there instead.
+    """
+    if out.exists() and not out.is_dir():
+        raise Unreadable(f"{out}: expected a folder for the case, found a file.")
+    if out.is_dir() and any(out.iterdir()) and not (out / "custody.sqlite3").is_file():
+        raise Unreadable(f"{out}: not empty and not a case folder; name another folder.")

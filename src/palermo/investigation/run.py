@@ -14,7 +14,7 @@ from palermo.evidence import CaseFolder, EventType
 from palermo.formats import Columns
 from palermo.investigation import custody
 from palermo.investigation.content import dossier_content, shown_templates
-from palermo.investigation.custody import Node
+from palermo.investigation.custody import Node, check_folder
 from palermo.investigation.dossier import Language, render_dossier
 from palermo.investigation.findings import as_json, counts, findings
 from palermo.investigation.intake import check_readable, read, seal
@@ -22,7 +22,7 @@ from palermo.investigation.laboratory import examine
 from palermo.investigation.summary import summarise
 from palermo.investigation.tables import Tables
 from palermo.law import Grant, check, law_book, read_authority
-from palermo.model import Authority, Refused, Unreadable
+from palermo.model import Authority, Refused
 
 #: What this job does with material, in the words of the law packs.
 MEASURE = "detect"
@@ -74,7 +74,7 @@ def investigate(request: Request, *, at: datetime, progress: Progress = silent) 
     authority_file = _authority_file(request.authority, authority)
     material = request.material or next(iter(authority.scope.material), "posts")
     grant = check(authority, law_book(), at=at, measure=MEASURE, material=material)
-    _check_folder(request.out)
+    check_folder(request.out)
     check_readable(request.inputs, request.columns)
     case = CaseFolder(request.out)
     node = request.node
@@ -154,14 +154,6 @@ def _authority_file(path: Path, authority: Authority) -> bytes:
     if hashlib.sha256(data).hexdigest() != authority.sha256:
         raise Refused(f"{path}: changed while it was being read; run again with a file at rest.")
     return data
-
-
-def _check_folder(out: Path) -> None:
-    """Take an empty or new folder, or a case folder of ours; never somebody's other files."""
-    if out.exists() and not out.is_dir():
-        raise Unreadable(f"{out}: expected a folder for the case, found a file.")
-    if out.is_dir() and any(out.iterdir()) and not (out / "custody.sqlite3").is_file():
-        raise Unreadable(f"{out}: not empty and not a case folder; name another folder.")
 
 
 def _write(case: CaseFolder, tables: Tables, files: dict[str, bytes]) -> None:

@@ -27,6 +27,8 @@ COMMANDS = {
     "keys": "palermo.doors.cli.keys",
     "law": "palermo.doors.cli.law",
     "measure": "palermo.doors.cli.measure",
+    "package": "palermo.doors.cli.package",
+    "receive": "palermo.doors.cli.receive",
     "scenario": "palermo.doors.cli.scenario",
     "verify": "palermo.doors.cli.verify",
     "witness": "palermo.doors.cli.witness",

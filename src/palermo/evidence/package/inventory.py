@@ -148,6 +148,7 @@ def _plain(one: object, names: Iterable[str]) -> dict[str, Any]:
 def _disclosed(raw: object) -> Disclosed:
     one = _checked(raw, _DISCLOSED, "an exhibit")
     _same_id(one["id"])
+    _same_id(one["parent"] or one["id"])
     one["salt"] = bytes.fromhex(one["salt"])
     if len(one["salt"]) != SALT_BYTES or not _ID.fullmatch(one["sha256"]):
         raise ValueError("no opening")

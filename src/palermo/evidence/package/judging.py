@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from palermo.evidence.checkpoint import SignedCheckpoint
+from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint
 from palermo.evidence.commitment import EXHIBIT, OUTPUT
 from palermo.evidence.contents import Recorded, failures, passed
 from palermo.evidence.event import CustodyEvent
@@ -59,6 +59,10 @@ class Package:
             return Openings.read(self.bag.path)
         return Openings()
 
+    def checkpoint(self) -> Checkpoint:
+        """Read checkpoint.txt. Raises `Unreadable` when it has another form."""
+        return SignedCheckpoint.parse(self.bag.text(CHECKPOINT_FILE)).checkpoint
+
     def hand_over(self) -> CustodyEvent:
         """Return the event that the statement says handed this over.
 
@@ -74,8 +78,7 @@ class Package:
 
 def check_whole(package: Package) -> Iterator[Check]:
     """See that the checkpoint covers exactly the leaves that are there."""
-    signed = SignedCheckpoint.parse(package.bag.text(CHECKPOINT_FILE))
-    there, size = len(package.reading.leaves), signed.checkpoint.size
+    there, size = len(package.reading.leaves), package.checkpoint().size
     if there != size:
         yield Check("coverage", Outcome.FAIL, f"the checkpoint covers {size} leaves of {there}")
     elif package.reading.held_back:

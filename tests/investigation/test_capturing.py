@@ -15,6 +15,7 @@ from tests.evidence.capture.site import RULES, Names, Site, png, serving
 from palermo.doors.cli import run
 from palermo.evidence import CaseFolder, Keystore, Outcome, verify_case
 from palermo.evidence.capture import Order
+from palermo.investigation import Node
 from palermo.investigation.capturing import CaptureRequest, capture_page
 from palermo.model import Refused, Unreadable
 
@@ -49,7 +50,7 @@ def asked(site: Site, folder: Path, *, host: str = "site.example", **more: Any) 
     order = Order(url=site.url(host=host), rules=RULES, resolver=Names(), limits=BRIEF)
     order = replace(order, method=more.pop("method", "plain"), suspected=more.pop("suspected", ""))
     return CaptureRequest(
-        order=order, authority=path, out=folder / "case", node=folder / "node", **more
+        order=order, authority=path, out=folder / "case", node=Node(folder=folder / "node"), **more
     )
 
 
@@ -77,8 +78,9 @@ def test_a_capture_is_sealed_logged_and_verifies(site: Site, tmp_path: Path, met
     by_hash = {one.sha256: one for one in done.exhibits}
     archive = record["files"]["archive"]["sha256"]
     for one in record["files"].values():
-        assert by_hash[one["sha256"]].parent == one["parent"]
-    assert done.exhibits[-1].parent == archive
+        parent = by_hash[one["parent"]].id if one["parent"] else None
+        assert by_hash[one["sha256"]].parent == parent
+    assert done.exhibits[-1].parent == by_hash[archive].id
     assert record["authority"]["sha256"] == hashlib.sha256(AUTHORITY.encode()).hexdigest()
     capture_page(asked(site, tmp_path), at=AT)
     assert holds(tmp_path / "case")

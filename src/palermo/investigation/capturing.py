@@ -12,17 +12,7 @@ from pathlib import Path
 from platform import platform, python_version
 
 from palermo import __version__
-from palermo.evidence import (
-    Actor,
-    CaseFolder,
-    CustodyEvent,
-    EventType,
-    ExhibitRef,
-    FileRef,
-    Ground,
-    Keystore,
-    Tool,
-)
+from palermo.evidence import CaseFolder, CustodyEvent, EventType, ExhibitRef, FileRef, Ground
 from palermo.evidence.capture import (
     Capture,
     Context,
@@ -34,12 +24,12 @@ from palermo.evidence.capture import (
     keep,
     keep_notice,
 )
+from palermo.investigation.custody import Node, event
 from palermo.law import LawBook, check, law_book, read_authority
 from palermo.model import Authority, Exhibit, Refused, Unreadable
 
 #: What a capture does, and with what, in the words of the law packs.
 MEASURE, MATERIAL = "preserve", "pages"
-NODE = "node"
 #: The folder of the node whose files are stop lists.
 STOP_LISTS = "stop-lists"
 SUBJECT = "child-sexual-abuse-material"
@@ -57,7 +47,7 @@ class CaptureRequest:
     order: Order
     authority: Path
     out: Path
-    node: Path
+    node: Node
     platform: str = ""
     stop_lists: tuple[Path, ...] = ()
 
@@ -102,14 +92,14 @@ def capture_page(request: CaptureRequest, *, at: datetime) -> Captured:
         platforms=(request.platform or _platform(target.host, authority),),
     )
     _check_folder(request.out)
-    lists = order.stop_list | read_stop_lists(request.node, request.stop_lists)
+    lists = order.stop_list | read_stop_lists(request.node.folder, request.stop_lists)
     order = replace(order, stop_list=lists)
     result = collect(order, _context(authority), at=at)
     case = CaseFolder(request.out)
-    signer = Keystore.open(request.node / "keys", actor=NODE)
-    events = _Events(authority, at)
+    node = request.node
+    events = _Events(authority, at, node)
     now = at + timedelta(seconds=time.monotonic() - began)
-    with case.log(signer) as log:
+    with case.log(node.signer()) as log:
         if isinstance(result, StopNotice):
             points = _reporting(book, authority)
             notice = keep_notice(
@@ -122,16 +112,25 @@ def capture_page(request: CaptureRequest, *, at: datetime) -> Captured:
                 authority_file=authority_file,
             )
             raise Refused(_stopped(result, points, notice))
-        kept = keep(result, case, log, make_event=events, at=now, authority_file=authority_file)
+        kept = keep(
+            result,
+            case,
+            log,
+            vault=node.vault(case),
+            make_event=events,
+            at=now,
+            authority_file=authority_file,
+        )
     return Captured(capture=result, exhibits=kept.exhibits, record=request.out / kept.record.path)
 
 
 class _Events:
     """Makes custody events of one capture, which occurred when it began."""
 
-    def __init__(self, authority: Authority, at: datetime) -> None:
+    def __init__(self, authority: Authority, at: datetime, node: Node) -> None:
         self._authority = authority
         self._at = at
+        self._node = node
 
     def __call__(
         self,
@@ -144,18 +143,12 @@ class _Events:
         outcome: str = "",
     ) -> CustodyEvent:
         authority = self._authority
-        purpose = authority.purpose + (f" [outcome: {outcome}]" if outcome else "")
-        return CustodyEvent(
-            type=kind,
-            actor=Actor(id=NODE, role="node", organisation=authority.organisation),
-            ground=Ground.of(authority),
-            purpose=purpose,
-            occurred_at=self._at,
-            logged_at=at,
-            tool=Tool(name="palermo capture", version=__version__),
+        made = event(kind, authority, at=at, node=self._node, outputs=outputs, refers_to=refers_to)
+        return replace(
+            made,
             exhibits=exhibits,
-            outputs=outputs,
-            refers_to=refers_to,
+            occurred_at=self._at,
+            purpose=made.purpose + (f" [outcome: {outcome}]" if outcome else ""),
         )
 
 

@@ -37,7 +37,8 @@ def names() -> Names:
 @pytest.fixture
 def order(names: Names) -> Callable[..., Order]:
     def make(url: str, **more: Any) -> Order:
-        return Order(url=url, **({"rules": RULES, "resolver": names, "limits": BRIEF} | more))
+        usual: dict[str, Any] = {"rules": RULES, "resolver": names, "limits": BRIEF}
+        return Order(url=url, **(usual | more))
 
     return make
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from palermo.doors.cli.console import node_directory, now
+from palermo.doors.cli.console import node, now
 
 
 @click.command()
@@ -72,7 +72,7 @@ def command(*, url: str, authority: Path, out: Path, as_json: bool, **options: A
             order=_order(url, options),
             authority=authority,
             out=out,
-            node=node_directory(),
+            node=node(),
             platform=options["platform"],
             stop_lists=options["stop_lists"],
         ),

@@ -8,7 +8,7 @@ there.
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from palermo.evidence.capture.order import Capture, StopNotice
@@ -16,6 +16,7 @@ from palermo.evidence.capture.record import written
 from palermo.evidence.case import CaseFolder
 from palermo.evidence.event import CustodyEvent, EventType, ExhibitRef, FileRef
 from palermo.evidence.log import CustodyLog
+from palermo.evidence.vault import Vault
 from palermo.model import Exhibit
 
 #: Makes an event of a type at a time; whoever calls knows actor, ground and purpose.
@@ -36,25 +37,36 @@ def keep(
     case: CaseFolder,
     log: CustodyLog,
     *,
+    vault: Vault,
     make_event: MakeEvent,
     at: datetime,
     authority_file: bytes,
 ) -> Kept:
     """Seal a capture and log it: one event for the page, one for the record of how it was made."""
-    exhibits = []
+    exhibits: list[Exhibit] = []
+    ids: dict[str, str] = {}
     for one in capture.files:
-        sealed = case.vault.seal(
-            io.BytesIO(one.data), name=one.name, media_type=one.media_type, at=at
+        sealed = vault.seal(
+            io.BytesIO(one.data),
+            name=one.name,
+            media_type=one.media_type,
+            at=at,
+            parent=ids.get(one.parent) if one.parent else None,
         )
-        exhibits.append(replace(sealed, parent=one.parent))
+        ids[sealed.sha256] = sealed.id
+        exhibits.append(sealed)
     made = log.append(
         make_event(EventType.CAPTURE, at=at, exhibits=tuple(ExhibitRef.of(one) for one in exhibits))
     )
     record = written(capture.record)
-    sealed = case.vault.seal(
-        io.BytesIO(record), name="capture.json", media_type="application/json", at=at
+    sealed = vault.seal(
+        io.BytesIO(record),
+        name="capture.json",
+        media_type="application/json",
+        at=at,
+        parent=exhibits[0].id,
     )
-    exhibits.append(replace(sealed, parent=capture.files[0].sha256))
+    exhibits.append(sealed)
     outputs = (
         _write(case, f"{FOLDER}/{capture.id}/capture.json", record),
         _write(case, f"{FOLDER}/{capture.id}/authority.yaml", authority_file),
@@ -65,7 +77,7 @@ def keep(
             at=at,
             exhibits=(ExhibitRef.of(sealed),),
             outputs=outputs,
-            refers_to=made.entry.event.event_id(),
+            refers_to=made.entry.event_id,
         )
     )
     return Kept(exhibits=tuple(exhibits), record=outputs[0])
@@ -98,4 +110,4 @@ def _write(case: CaseFolder, path: str, data: bytes) -> FileRef:
     draft = place.with_name(f".{place.name}.draft")
     draft.write_bytes(data)
     draft.rename(place)
-    return case.file(path)
+    return case.record(path)[0]

@@ -231,6 +231,15 @@ def test_a_table_without_row_numbers(tmp_path: Path) -> None:
     assert [i["within"] for i in outcome.items] == ["sms/_id=4", "sms/_id=7", "database"]
 
 
+def test_a_table_without_row_numbers_that_is_not_read_is_counted(tmp_path: Path) -> None:
+    path = database(
+        tmp_path / "x.db",
+        "CREATE TABLE pairs (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID",
+        {"pairs": [(1, 2), (1, 3)]},
+    )
+    assert "tables not read: pairs (2 rows)" in summary(read_path(path))
+
+
 def test_cells_of_any_type(tmp_path: Path) -> None:
     cells = (b"\xff\xfe", 7, 1.5, "not a time", b"1", b"caf\xc3\xa9 \xff")
     path = database(

@@ -95,11 +95,11 @@ class Scan:
         try:
             for number, cells in enumerate(self._select(), 1):
                 self._weigh(cells)
-                yield number, cells
+                yield number, cells[: len(self.columns)]
         except (*FAILURES, _Disorder) as error:
             for cells in self._withheld(number):
                 number += 1
-                yield number, cells
+                yield number, cells[: len(self.columns)]
             self.gaps.append(f"the rows after the first {number} could not be read: {error}")
 
     def _select(self, start: int = 0, limit: int = -1) -> Iterator[Sequence[Cell]]:

@@ -132,8 +132,8 @@ def check_hand_over(package: Package) -> Iterator[Check]:
     salt, text = openings.notes.get(event.note or "", (b"", ""))
     if len(salt) != 32 or note_commitment(salt, text) != event.note:
         problems.append("the event's commitment to the contents cannot be opened")
-    elif text != contents_text(package.bag.files):
-        problems.append("exhibits.json or an output is not the one that the log committed to")
+    elif INVENTORY_FILE not in package.bag.files or text != contents_text(package.bag.files):
+        problems.append("exhibits.json is not the one that the log committed to")
     yield from failures(name, problems)
     if not problems:
         to = f" to {event.recipient!r}" if event.recipient else ""

@@ -1,9 +1,9 @@
 """What the sender signs about a package as a whole, and what its log says of it beforehand.
 
-Guarantees two bonds. The hand-over event carries a commitment to `contents_text`: the inventory and
-the outputs, fixed before the log is written out, so not even the sender can change them later. The
-statement, signed with the log's key, lists every file, also those that come after the event, such
-as the report.
+Guarantees two bonds. The hand-over event carries a commitment to `contents_text`: the inventory is
+fixed before the log is written out, so that not even the sender can change it later. The statement,
+signed with the log's key, lists every file, also those that come after the event, such as the
+report.
 """
 
 import json
@@ -17,7 +17,6 @@ from palermo.evidence.keys import Signer
 from palermo.evidence.package.bag import Hashed
 from palermo.evidence.package.layout import (
     INVENTORY_FILE,
-    OUTPUTS,
     STATEMENT_FILE,
     TAG_MANIFEST_FILE,
 )
@@ -28,17 +27,13 @@ HAND_OVERS = frozenset({EventType.TRANSFER_OUT, EventType.EXPORT, EventType.DISC
 
 
 def contents_text(files: Mapping[str, Hashed]) -> str:
-    """Return what the hand-over event's note commits to: hashes of inventory and outputs.
+    """Return what the hand-over event's note commits to: the hash of the inventory.
 
-    The originals' hashes stand in the inventory only: the note is kept at the sender's, and a plain
-    hash that outlives an erased exhibit would confirm a guess at it.
+    No hash of an original or an output stands here: the note is kept at the sender's, and a plain
+    hash that outlives an erased exhibit would confirm a guess at it. The inventory holds salts, so
+    that nobody can guess it.
     """
-    bound = {
-        name: one.sha256
-        for name, one in files.items()
-        if name == INVENTORY_FILE or name.startswith(f"{OUTPUTS}/")
-    }
-    return canonical(bound).decode()
+    return canonical({INVENTORY_FILE: files[INVENTORY_FILE].sha256}).decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,14 +80,15 @@ def investigate(request: Request, *, at: datetime, progress: Progress = silent) 
     node = request.node
     with case.log(node.signer()) as log:
         vault = node.vault(case)
-        exhibits = seal(request.inputs, vault, at=at, progress=progress)
+        sealed = seal(request.inputs, vault, at=at, progress=progress)
+        exhibits = sealed.everything
         log.append(
             custody.event(
                 EventType.RECEIVE, authority, at=at, node=node, exhibits=exhibits, match=True
             )
         )
         intake = read(
-            exhibits,
+            sealed,
             vault,
             authority=authority,
             columns=request.columns,

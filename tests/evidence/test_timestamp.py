@@ -391,6 +391,7 @@ def test_parts_that_do_not_belong_together(
             "critical extension 1.2.3",
         ),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",  # the moment is no name of a test
 )
 def test_a_content_that_is_no_sound_stamp(authority: Authority, info: bytes, why: str) -> None:
     with pytest.raises((Refused, Unreadable), match=why):

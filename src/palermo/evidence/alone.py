@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="Checks a case folder or an exhibit package, offline. Each check is named and "
         "says pass, fail or not-checkable.",
     )
-    parser.add_argument("path", type=Path, help="a case folder or an exhibit package")
+    parser.add_argument("path", type=Path, help="a case folder, package or custody log")
     parser.add_argument("--key", type=Path, help="public key of the node, got from elsewhere")
     parser.add_argument(
         "--checkpoint", type=Path, action="append", default=[], help="a checkpoint kept elsewhere"

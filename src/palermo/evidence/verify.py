@@ -17,6 +17,7 @@ from palermo.evidence.keys import VerifierKey, key_id, read_public_key
 from palermo.evidence.openings import Openings
 from palermo.evidence.rows import ROW_CHECKS, Check, Outcome, Reading
 from palermo.evidence.schema import CHECKPOINT_FILE, KEY_FILE, LOG_FILE
+from palermo.evidence.verify_log import verify_log
 from palermo.model.errors import Unreadable
 
 Step = tuple[str, Callable[[], Iterable[Check]]]
@@ -92,13 +93,21 @@ def verify(
     witnesses: Sequence[str] = (),
     opener: contents.Opener | None = None,
 ) -> list[Check]:
-    """Verify what is at `path`, a case folder or an exhibit package.
+    """Verify what is at `path`: a case folder, an exhibit package, or a custody log by itself.
 
     Raises:
         Unreadable: when it is neither, or a root or a witness cannot be read.
     """
+    if path.is_file():
+        return verify_log(
+            path,
+            public_key=public_key,
+            checkpoints=checkpoints,
+            roots=roots,
+            witnesses=witnesses,
+        )
     if not path.is_dir():
-        raise Unreadable(f"{path}: expected a case folder or an exhibit package")
+        raise Unreadable(f"{path}: expected a case folder, an exhibit package or a custody log")
     if os.path.lexists(path / "bagit.txt"):
         # It builds on this module.
         from palermo.evidence.package.verify import verify_package  # noqa: PLC0415

@@ -8,6 +8,7 @@ from palermo.investigation.keeping_keys import revoke_key, rewrap_vaults
 from palermo.investigation.laboratory import assign_campaigns, extract_identifiers
 from palermo.investigation.measure import Score, measure
 from palermo.investigation.receiving import Receipt, Received, receive
+from palermo.investigation.replay import Repeated, replay
 from palermo.investigation.run import Outcome, Request, investigate
 from palermo.investigation.settings import Settings, read_settings
 from palermo.investigation.stamping import Vouched, vouch
@@ -21,6 +22,7 @@ __all__ = [
     "Outcome",
     "Receipt",
     "Received",
+    "Repeated",
     "Request",
     "Score",
     "Settings",
@@ -38,6 +40,7 @@ __all__ = [
     "read_texts",
     "receive",
     "release",
+    "replay",
     "revoke_key",
     "rewrap_vaults",
     "template_json",

@@ -1,7 +1,7 @@
 """How this room writes custody events: always under an authority, always with tool and clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -121,3 +121,8 @@ def check_folder(out: Path) -> None:
         raise Unreadable(f"{out}: expected a folder for the case, found a file.")
     if out.is_dir() and any(out.iterdir()) and not (out / "custody.sqlite3").is_file():
         raise Unreadable(f"{out}: not empty and not a case folder; name another folder.")
+
+
+def read_as(exhibit: Exhibit, *, name: str, media_type: str) -> Exhibit:
+    """Return `exhibit` under the name by which a run read it: readers go by the ending."""
+    return replace(exhibit, name=name, media_type=media_type)

@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--witness", action="append", default=[], help="public key line of a witness you trust"
     )
+    parser.add_argument("--file", type=Path, help="the file that a receipt is for")
     parser.add_argument("--json", action="store_true", help="print the checks for machines")
     given = parser.parse_args(arguments)
     try:
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
             checkpoints=[path.read_text("utf-8", "replace") for path in given.checkpoint],
             roots=[path.read_bytes() for path in given.tsa],
             witnesses=given.witness,
+            file=given.file,
         )
     except (Unreadable, OSError) as error:
         sys.stderr.write(f"palermo_verify: {error}\n")

@@ -7,6 +7,7 @@ from palermo.investigation.intake import Texts, read_texts
 from palermo.investigation.keeping_keys import revoke_key, rewrap_vaults
 from palermo.investigation.laboratory import assign_campaigns, extract_identifiers
 from palermo.investigation.measure import Score, measure
+from palermo.investigation.receipts import give_receipt
 from palermo.investigation.receiving import Receipt, Received, receive
 from palermo.investigation.replay import Repeated, replay
 from palermo.investigation.run import Outcome, Request, investigate
@@ -31,6 +32,7 @@ __all__ = [
     "assign_campaigns",
     "erase",
     "extract_identifiers",
+    "give_receipt",
     "hand_over",
     "hold",
     "investigate",

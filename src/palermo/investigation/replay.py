@@ -6,6 +6,7 @@ under an authority that covers looking at them, and that the look itself is logg
 
 import hashlib
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -103,17 +104,16 @@ def replay(
     )
 
 
-def _last_run(folder: Path, entries: object) -> Entry:
+def _last_run(folder: Path, entries: Iterable[Entry]) -> Entry:
     runs = [
         entry
-        for entry in entries  # type: ignore[attr-defined]  # an iterator of entries
+        for entry in entries
         if entry.event.type is EventType.ANALYSE
         and any(output.path == RECIPE_FILE for output in entry.event.outputs)
     ]
     if not runs:
         raise Unreadable(f"{folder}: no run with a recipe ({RECIPE_FILE}) is in the log")
-    last: Entry = runs[-1]
-    return last
+    return runs[-1]
 
 
 def _sealed(folder: Path, vault: Vault, recipe: Recipe) -> Sealed:

@@ -29,6 +29,7 @@ COMMANDS = {
     "measure": "palermo.doors.cli.measure",
     "package": "palermo.doors.cli.package",
     "receive": "palermo.doors.cli.receive",
+    "receipt": "palermo.doors.cli.receipt",
     "replay": "palermo.doors.cli.replay",
     "scenario": "palermo.doors.cli.scenario",
     "verify": "palermo.doors.cli.verify",

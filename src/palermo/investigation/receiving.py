@@ -6,6 +6,7 @@ exhibits of their own, and that the log of the receiving case names the sender's
 was begun and cannot be finished is taken back.
 """
 
+import hashlib
 import json
 import mimetypes
 import zipfile
@@ -44,6 +45,7 @@ RECORD_NAME = "package-record.zip"
 _AHEAD = timedelta(minutes=5)  # a sender's clock may be this far ahead of ours
 _REASONS = 5
 _SPOOLED = 16 << 20
+_PIECE = 1 << 20
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same package gives the same bytes
 
 
@@ -225,11 +227,27 @@ def _others(
 
 
 def _record(package: Package, file: BinaryIO) -> None:
-    """Write everything but the payload as a ZIP: with the payload it is the package again."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(package.bag.files):
-            if not name.startswith(f"{DATA}/"):
-                archive.writestr(zipfile.ZipInfo(name, _ZIP_DATE), package.bag.data(name))
+    """Write everything but the payload as a ZIP: with the payload it is the package again.
+
+    Raises:
+        Refused: when a file is no longer the one that was verified.
+    """
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, found in sorted(package.bag.files.items()):
+            if name.startswith(f"{DATA}/"):
+                continue
+            entry = zipfile.ZipInfo(name, _ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            digest = hashlib.sha256()
+            with (
+                package.bag.plain(name).open("rb") as source,
+                archive.open(entry, "w", force_zip64=True) as target,
+            ):
+                while piece := source.read(_PIECE):
+                    digest.update(piece)
+                    target.write(piece)
+            if digest.hexdigest() != found.sha256:
+                raise Refused(f"{name}: changed while it was being taken over; do it again")
     file.seek(0)
 
 

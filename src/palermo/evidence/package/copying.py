@@ -16,7 +16,7 @@ from palermo.evidence.openings import Openings
 from palermo.evidence.package.bagging import BagWriter
 from palermo.evidence.package.inventory import Disclosed, Inventory, Method
 from palermo.evidence.package.judging import captures
-from palermo.evidence.package.layout import CAPTURES_FILE, OUTPUTS, original_path
+from palermo.evidence.package.layout import CAPTURES_FILE, OUTPUTS, original_path, safe_name
 from palermo.evidence.package.selection import Chosen
 from palermo.evidence.schema import CHECKPOINTS
 from palermo.evidence.vault import Vault
@@ -102,6 +102,8 @@ def copy_outputs(
     known = Openings.read(case.path)
     given = sorted(set(case.beside()) & recorded.keys())
     for path in given:
+        if any(safe_name(part) != part for part in path.split("/")):
+            raise Refused(f"{path!r}: a package cannot carry this name; rename it and record again")
         opening = known.outputs.get(path)
         if opening is None or opening.commitment(OUTPUT) != recorded[path].commitment:
             raise Refused(f"{path}: the log's commitment to it cannot be opened; run verify")

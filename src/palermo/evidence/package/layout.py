@@ -44,8 +44,7 @@ def safe_name(name: str) -> str:
     '_.._a_b.csv'
     """
     kept = "".join(
-        "_" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} else char
-        for char in unicodedata.normalize("NFC", name)
+        char if char.isprintable() else "_" for char in unicodedata.normalize("NFC", name)
     )
     kept = _UNSAFE.sub("_", kept).strip(" ").rstrip(". ") or "_"
     if kept.startswith((".", "-")) or _RESERVED.fullmatch(kept):

@@ -80,19 +80,24 @@ class Tree:
         return known
 
 
-def inclusion_text(tree: Tree, numbers: Iterable[int]) -> Iterator[str]:
-    """Yield the text of proofs/inclusion.json: a proof for each entry of `numbers`."""
-    yield f'{{"tree_size":{len(tree.leaves)},"root":"{tree.head.hex()}","proofs":[\n'
-    first = True
-    for number in numbers:
+def inclusion_frame(tree: Tree) -> tuple[str, str]:
+    """Return the first and the last line of proofs/inclusion.json."""
+    return f'{{"tree_size":{len(tree.leaves)},"root":"{tree.head.hex()}","proofs":[\n', "]}\n"
+
+
+def inclusion_text(tree: Tree, numbers: Sequence[int]) -> Iterator[str]:
+    """Yield the lines of proofs/inclusion.json: one for the proof of each entry of `numbers`."""
+    start, end = inclusion_frame(tree)
+    yield start
+    for place, number in enumerate(numbers, start=1):
         one = {
             "leaf_index": number,
             "leaf_hash": tree.leaves[number].hex(),
             "audit_path": [node.hex() for node in tree.inclusion(number)],
         }
-        yield ("" if first else ",\n") + json.dumps(one, separators=(",", ":"))
-        first = False
-    yield "\n]}\n"
+        comma = "," if place < len(numbers) else ""
+        yield f"{json.dumps(one, separators=(',', ':'))}{comma}\n"
+    yield end
 
 
 def consistency_text(tree: Tree, sizes: Iterable[int]) -> str:

@@ -4,6 +4,7 @@ Guarantees that each proof is computed again with the verifier of RFC 9162, that
 every event shown and for every earlier checkpoint, and that those checkpoints are the log's own.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,10 +14,11 @@ from palermo.evidence.judge import judge_checkpoint
 from palermo.evidence.merkle import proves_consistency, proves_inclusion
 from palermo.evidence.package.judging import Package
 from palermo.evidence.package.layout import CONSISTENCY_FILE, INCLUSION_FILE
-from palermo.evidence.package.proofs import Tree
+from palermo.evidence.package.proofs import Tree, inclusion_frame
 from palermo.evidence.rows import Check, Outcome
 from palermo.evidence.schema import CHECKPOINTS
 
+_LONGEST = 1 << 16  # no proof is longer
 _KEPT = re.compile(rf"{CHECKPOINTS}/([0-9]{{1,18}})\.txt", re.ASCII)
 
 
@@ -54,16 +56,24 @@ def check_proofs(package: Package) -> Iterator[Check]:
 
 
 def _inclusion(package: Package, tree: Tree) -> Iterator[str]:
-    raw: Any = package.bag.json(INCLUSION_FILE)
-    if (raw["tree_size"], raw["root"]) != (len(tree.leaves), tree.head.hex()):
-        yield f"{INCLUSION_FILE} is for another tree"
-    if [one["leaf_index"] for one in raw["proofs"]] != [e.seq for e in package.reading.entries]:
-        yield f"{INCLUSION_FILE} proves other events than those shown"
-    for one in raw["proofs"]:
-        path = [bytes.fromhex(node) for node in one["audit_path"]]
-        leaf = bytes.fromhex(one["leaf_hash"])
-        if not proves_inclusion(leaf, one["leaf_index"], len(tree.leaves), path, tree.head):
-            yield f"{INCLUSION_FILE}: the proof for event {one['leaf_index']} does not hold"
+    """Check the proofs line by line: a long log has more of them than memory should hold."""
+    shown = iter([entry.seq for entry in package.reading.entries])
+    start, end = inclusion_frame(tree)
+    with package.bag.plain(INCLUSION_FILE).open(encoding="utf-8") as file:
+        if file.readline(_LONGEST) != start:
+            yield f"{INCLUSION_FILE} is for another tree"
+            return
+        while (line := file.readline(_LONGEST)) not in {"", "\n", end}:
+            one: Any = json.loads(line.removesuffix("\n").removesuffix(","))
+            path = [bytes.fromhex(node) for node in one["audit_path"]]
+            leaf, index = bytes.fromhex(one["leaf_hash"]), one["leaf_index"]
+            if index != next(shown, None):
+                yield f"{INCLUSION_FILE} proves other events than those shown"
+                return
+            if not proves_inclusion(leaf, index, len(tree.leaves), path, tree.head):
+                yield f"{INCLUSION_FILE}: the proof for event {index} does not hold"
+        if line != end or file.read(1) or next(shown, None) is not None:
+            yield f"{INCLUSION_FILE} does not end after a proof for each event shown"
 
 
 def _consistency(package: Package, tree: Tree) -> Iterator[str]:

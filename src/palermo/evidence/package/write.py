@@ -47,6 +47,7 @@ from palermo.evidence.package.papers import (
     Language,
     Report,
     certificate,
+    gathered,
     render_report,
 )
 from palermo.evidence.package.proofs import Tree, consistency_text, inclusion_text
@@ -157,6 +158,8 @@ class _Writing:
         openings = stamp_openings(self.case)
         if self.order.outputs:
             openings.outputs |= copy_outputs(self.bag, self.case, chosen, entries).outputs
+        if self.order.declaration is not None:  # what is refused must be refused before the event
+            gathered(self.order.declaration, inventory.exhibits, shown)
         event = self._event(chosen, openings)
         logged.append(self.log.append(event, signer=hand))
         shown.append(logged[0].entry)

@@ -37,9 +37,11 @@ for one in json.load(open("exhibits.json", encoding="utf-8"))["exhibits"]:
 END"""
 
 _CHECKPOINT = """\
-openssl pkeyutl -verify -pubin -inkey custody.pem -rawin \\
-  -in <(sed '/^$/,$d' checkpoint.txt) \\
-  -sigfile <(sed '1,/^$/d' checkpoint.txt | head -n 1 | cut -d ' ' -f 3 | base64 -d | tail -c 64)"""
+W=$(mktemp -d)
+sed '/^$/,$d' checkpoint.txt > "$W/signed"
+sed '1,/^$/d' checkpoint.txt | head -n 1 | cut -d ' ' -f 3 | base64 -d | tail -c 64 > "$W/signature"
+openssl pkeyutl -verify -pubin -inkey custody.pem -rawin -in "$W/signed" -sigfile "$W/signature"
+rm -r "$W\""""
 
 _SIGNATURE = """\
 W=$(mktemp -d)

@@ -6,7 +6,7 @@ from the record, not by conclusions, and that it is not written at all when the 
 that it would have to state.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from palermo.evidence.entry import Entry
@@ -46,7 +46,7 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Copy:
+class Copied:
     """The facts about one exhibit: where it came from, how, and that the copy equals it."""
 
     number: int
@@ -57,21 +57,22 @@ class _Copy:
     steps: tuple[Entry, ...]
 
 
-def certificate(declaration: Declaration, report: Report) -> str:
-    """Return the certificate for signature.
+def gathered(
+    declaration: Declaration, exhibits: Sequence[Disclosed], entries: Sequence[Entry]
+) -> list[Copied]:
+    """Gather what the certificate must state of each exhibit, from the entries that are shown.
 
     Raises:
         Refused: naming each fact that the record lacks.
     """
-    copies, missing = [], []
-    for number, exhibit in enumerate(report.inventory.exhibits, start=1):
-        found = _copy(number, exhibit, declaration, report)
-        if isinstance(found, _Copy):
+    copies: list[Copied] = []
+    missing: list[str] = []
+    for number, exhibit in enumerate(exhibits, start=1):
+        found = _copy(number, exhibit, declaration, entries)
+        if isinstance(found, Copied):
             copies.append(found)
         else:
             missing += [f"E{number} ({exhibit.id[:12]}): {fact}" for fact in found]
-    if report.hand_over.match is not True:
-        missing.append("that the copies were hashed again when they were handed over")
     if missing:
         raise Refused(
             "the certificate is not written, since the record lacks: "
@@ -79,18 +80,22 @@ def certificate(declaration: Declaration, report: Report) -> str:
             + (f"; and {len(missing) - 10} more" if len(missing) > 10 else "")
             + ". Name a source under `sources` if the declarant knows it, or leave the exhibit out"
         )
+    return copies
+
+
+def certificate(declaration: Declaration, report: Report) -> str:
+    """Return the certificate for signature. Raises `Refused` as `gathered` does."""
+    copies = gathered(declaration, report.inventory.exhibits, report.entries)
     template = environment().get_template("certificate.html")
     return template.render(d=declaration, r=report, copies=copies, t=Words("en"))
 
 
 def _copy(
-    number: int, exhibit: Disclosed, declaration: Declaration, report: Report
-) -> _Copy | list[str]:
+    number: int, exhibit: Disclosed, declaration: Declaration, entries: Sequence[Entry]
+) -> Copied | list[str]:
     """Gather the facts about one exhibit, or name those that are missing."""
     steps = tuple(
-        entry
-        for entry in report.entries
-        if any(ref.id == exhibit.id for ref in entry.event.exhibits)
+        entry for entry in entries if any(ref.id == exhibit.id for ref in entry.event.exhibits)
     )
     arrival = next((entry for entry in steps if entry.event.type in _ARRIVALS), None)
     if arrival is None:
@@ -113,7 +118,7 @@ def _copy(
         missing.append("the device or person it came from")
     if missing:
         return missing
-    return _Copy(
+    return Copied(
         number=number,
         exhibit=exhibit,
         arrival=arrival,

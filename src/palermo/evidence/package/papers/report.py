@@ -63,6 +63,7 @@ class _Row:
     stamp: Stamped | None
     exhibits: tuple[str, ...]
     more: int
+    refers_to: int | None
     event: CustodyEvent
 
 
@@ -103,6 +104,7 @@ def render_report(report: Report, *, language: Language = "en") -> str:
 def _rows(report: Report) -> list[_Row]:
     labels = {one.id: f"E{n}" for n, one in enumerate(report.inventory.exhibits, start=1)}
     stamps = sorted(report.stamps, key=lambda one: (one.size, one.stamp.gen_time))
+    numbers = {entry.event_id: entry.seq for entry in report.entries}
     rows = []
     for entry in report.entries:
         event = entry.event
@@ -119,6 +121,7 @@ def _rows(report: Report) -> list[_Row]:
                 stamp=next((one for one in stamps if one.size > entry.seq), None),
                 exhibits=tuple(named[:_MOST_NAMED]),
                 more=max(0, len(named) - _MOST_NAMED),
+                refers_to=numbers.get(event.refers_to or ""),
                 event=event,
             )
         )

@@ -229,7 +229,9 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
 def certificate(folder: Path, *names: str) -> Path:
     """Make a certificate with its key and its authority, in one file."""
     path = folder / "site.pem"
-    parts, issuer, issuer_key = [], None, None
+    parts: list[bytes] = []
+    issuer: x509.Name | None = None
+    issuer_key: ec.EllipticCurvePrivateKey | None = None
     now = datetime.now(UTC)
     for common in ("Test authority", names[0]):
         key = ec.generate_private_key(ec.SECP256R1())

@@ -1,6 +1,7 @@
 """Pages that never end, in a browser: each capture ends in time, with what could be had."""
 
 import gzip
+import socket
 import struct
 import time
 from collections.abc import Callable
@@ -60,6 +61,27 @@ def test_resources_without_end_are_cut_and_the_page_is_still_taken(
     assert exchange(capture, "/good.png")["size"] == len(png(7))
     assert "words" in data(capture, "visible-text").decode()
     assert data(capture, "screenshot")
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_whose_connection_breaks_does_not_look_whole(
+    site: Site, order: Orders, *, announced: bool
+) -> None:
+    def breaks(request: Request) -> None:
+        length = "Content-Length: 5000\r\n" if announced else ""
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\n{length}\r\n"
+        request.wfile.write(head.encode() + b"a{}" * 300)
+        time.sleep(0.3)
+        option = struct.pack("ii", 1, 0)
+        request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
+        request.close_connection = True
+        request.connection.close()
+
+    site.routes |= {"/": page("<link rel=stylesheet href=/cut.css>"), "/cut.css": breaks}
+    capture = rendered(order(site.url()))
+    found = exchange(capture, "/cut.css")
+    assert found["truncated"] == "disconnect" or found["error"]
+    assert any("/cut.css" in one["url"] for one in capture.record["missing_resources"])
 
 
 @pytest.mark.parametrize("kind", [endless, drip])

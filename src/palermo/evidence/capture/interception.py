@@ -14,6 +14,7 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as BrowserError
 
+from palermo.evidence.capture.order import DOWNLOAD
 from palermo.evidence.capture.task import Task
 
 Event = dict[str, Any]
@@ -162,7 +163,7 @@ class Interception:
             await self._session.send("Fetch.continueRequest", {"requestId": name})
             return
         if event.get("resourceType") == "Document" and _downloads(known):
-            self._failed(name, "a download, refused")
+            self._failed(name, DOWNLOAD)
             self._tell("warning", {"code": "download-refused", "detail": event["request"]["url"]})
             await self._fail(name, "Document")
             return

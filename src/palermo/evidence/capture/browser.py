@@ -143,6 +143,8 @@ class Visit:
         await session.send("Page.enable")
         await requests.begin()
         await self._load(page, requests)
+        if self._halt:
+            await self._break_off(session, requests)
         if page.url.startswith(("http:", "https:")):
             # A page that is busy is stopped before anything else is asked of it; one that becomes
             # busy while it is scrolled, after that.
@@ -151,7 +153,6 @@ class Visit:
             if self._halt or not await self._answers(session):
                 await self._freeze(session)
             await Renderings(session, self._task, frame=frame, tell=self.tell).make()
-            await self._certificates(session, page)
         requests.flush()
 
     async def _hold_popups(self, context: BrowserContext) -> None:
@@ -264,25 +265,15 @@ class Visit:
             # What ran before the ban may have been ended only now, so look once more.
             if off.done() and await self._answers(session, 0.5):
                 break
+
+    async def _break_off(self, session: CDPSession, requests: Interception) -> None:
+        """End all loading; what came of bodies until now is handed over by that."""
+        requests.stopping = True
         try:
             await asyncio.wait_for(session.send("Page.stopLoading"), 2)
         except (TimeoutError, BrowserError):
             return
-
-    async def _certificates(self, session: CDPSession, page: Page) -> None:
-        origins = {
-            match.group()
-            for frame in page.frames
-            if (match := re.match(r"https://[^/?#]+", frame.url))
-        }
-        for origin in sorted(origins):
-            try:
-                found = await asyncio.wait_for(
-                    session.send("Network.getCertificate", {"origin": origin}), 5
-                )
-            except (TimeoutError, BrowserError):
-                continue
-            self.tell("certificates", {"origin": origin, "chain": found.get("tableNames", [])})
+        await asyncio.sleep(4 * _TICK)
 
 
 def _program(pid: int) -> tuple[str, str]:

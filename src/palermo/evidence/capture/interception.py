@@ -57,6 +57,8 @@ class Interception:
         self.busy: set[str] = set()
         self.last = time.monotonic()
         self.ended = False
+        #: Loading was broken off: what ends from now on did not end by itself.
+        self.stopping = False
 
     async def begin(self) -> None:
         """Hold everything from now on."""
@@ -171,6 +173,7 @@ class Interception:
         self.busy.discard(name)
         if self.ended:
             return
+        truncated = truncated or ("time" if self.stopping else "")
         refused = self._ask("body", self._body(name, body, truncated))
         self._given.add(name)
         self._partial.pop(name, None)

@@ -4,8 +4,6 @@ Guarantees that the browser is gone, with everything it started, when this retur
 was taken, at the end of its time, or at once when something on the stop list comes in.
 """
 
-import base64
-import binascii
 import contextlib
 import os
 import shutil
@@ -198,10 +196,6 @@ class _Visit:
             self._browser = int(what["pid"])
             # Starting the browser does not count against the page.
             self._until = time.monotonic() + self._task.limits.seconds
-        elif kind == "certificates":
-            with contextlib.suppress(binascii.Error):
-                chain = [base64.b64decode(one) for one in what["chain"]]
-                self._overseer.collected.certificates[what["origin"]] = chain
         elif kind in TELLS:
             self._overseer.told(kind, what)
 

@@ -17,7 +17,7 @@ from tests.evidence.capture.test_rendered import codes, data, exchange, rendered
 from palermo.evidence.capture import Order, collect
 from palermo.model import Refused, Unreadable
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Orders = Callable[..., Order]
 LONGEST = BRIEF.seconds + 20

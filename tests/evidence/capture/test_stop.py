@@ -4,6 +4,7 @@ All pictures here are harmless noise made for the test.
 """
 
 import base64
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -43,10 +44,12 @@ def traces(*folders: Path) -> list[Path]:
     assert min(map(len, pieces)) == 48
     found = []
     for folder in folders:
-        for path in (one for one in folder.rglob("*") if one.is_file() and not one.is_symlink()):
-            held = path.read_bytes()
-            if any(piece in held for piece in pieces):
-                found.append(path)
+        for here, _, names in os.walk(folder):  # other programs' folders may vanish meanwhile
+            for path in (Path(here) / name for name in names):
+                with contextlib.suppress(OSError):
+                    if path.is_file() and not path.is_symlink():
+                        held = path.read_bytes()
+                        found += [path] if any(piece in held for piece in pieces) else []
     return found
 
 

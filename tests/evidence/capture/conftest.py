@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,8 @@ def names() -> Names:
 @pytest.fixture
 def order(names: Names) -> Callable[..., Order]:
     def make(url: str, **more: Any) -> Order:
-        usual: dict[str, Any] = {"rules": RULES, "resolver": names, "limits": BRIEF}
-        return Order(url=url, **(usual | more))
+        usual = Order(url=url, rules=RULES, resolver=names, limits=BRIEF)
+        return replace(usual, **more)
 
     return make
 

@@ -1,6 +1,7 @@
 """Servers that a test makes behave well or badly, all on loopback."""
 
 import contextlib
+import hashlib
 import http.server
 import socket
 import ssl
@@ -230,7 +231,8 @@ def certificate(folder: Path, *names: str) -> Path:
     """Make a certificate with its key and its authority, in one file."""
     path = folder / "site.pem"
     parts: list[bytes] = []
-    issuer, issuer_key = None, None
+    issuer: x509.Name | None = None
+    issuer_key: ec.EllipticCurvePrivateKey | None = None
     now = datetime.now(UTC)
     for common in ("Test authority", names[0]):
         key = ec.generate_private_key(ec.SECP256R1())
@@ -261,7 +263,7 @@ def certificate(folder: Path, *names: str) -> Path:
 
 def png(seed: int, size: int = 24) -> bytes:
     """Make a harmless picture of noise."""
-    noise = bytes((seed * 31 + i * 7 + i * i * seed) % 256 for i in range(size * (3 * size + 1)))
+    noise = hashlib.shake_256(str(seed).encode()).digest(3 * size * size)
     rows = b"".join(b"\0" + noise[r * 3 * size : (r + 1) * 3 * size] for r in range(size))
 
     def chunk(kind: bytes, data: bytes) -> bytes:

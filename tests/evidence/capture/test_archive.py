@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.evidence.capture.site import AT, CONTEXT, Site, png
+from warcio.archiveiterator import ArchiveIterator
 
 from palermo.evidence.capture import Capture, Order, collect
 from palermo.evidence.capture.exchange import Exchange
@@ -104,8 +105,6 @@ _TEXT = st.text(max_size=20)
     )
 )
 def test_no_text_of_a_stranger_breaks_the_records(exchanges: list[Exchange]) -> None:
-    from warcio.archiveiterator import ArchiveIterator
-
     warc = write_warc(exchanges, began=AT, software="test")
     found = []
     for record in ArchiveIterator(io.BytesIO(warc.data), check_digests="raise"):

@@ -1,6 +1,7 @@
 """Pages that never end, in a browser: each capture ends in time, with what could be had."""
 
 import gzip
+import socket
 import struct
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from tests.evidence.capture.test_rendered import codes, data, exchange, rendered
 from palermo.evidence.capture import Order, collect
 from palermo.model import Refused, Unreadable
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Orders = Callable[..., Order]
 LONGEST = BRIEF.seconds + 20
@@ -62,6 +63,27 @@ def test_resources_without_end_are_cut_and_the_page_is_still_taken(
     assert data(capture, "screenshot")
 
 
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_whose_connection_breaks_does_not_look_whole(
+    site: Site, order: Orders, *, announced: bool
+) -> None:
+    def breaks(request: Request) -> None:
+        length = "Content-Length: 5000\r\n" if announced else ""
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\n{length}\r\n"
+        request.wfile.write(head.encode() + b"a{}" * 300)
+        time.sleep(0.3)
+        option = struct.pack("ii", 1, 0)
+        request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
+        request.close_connection = True
+        request.connection.close()
+
+    site.routes |= {"/": page("<link rel=stylesheet href=/cut.css>"), "/cut.css": breaks}
+    capture = rendered(order(site.url()))
+    found = exchange(capture, "/cut.css")
+    assert found["truncated"] == "disconnect" or found["error"]
+    assert any("/cut.css" in one["url"] for one in capture.record["missing_resources"])
+
+
 @pytest.mark.parametrize("kind", [endless, drip])
 def test_a_page_that_is_itself_without_end_is_kept_as_far_as_it_came(
     site: Site, order: Orders, kind: Callable[[Request], None]
@@ -70,8 +92,7 @@ def test_a_page_that_is_itself_without_end_is_kept_as_far_as_it_came(
     capture = rendered(order(site.url()))
     assert capture.record["response"]["status"] == 200
     assert exchange(capture, "/")["truncated"] in {"length", "time"}
-    if kind is endless:
-        assert len(data(capture, "html-source")) > BRIEF.body_bytes
+    assert len(data(capture, "html-source")) > (BRIEF.body_bytes if kind is endless else 10)
     for item in ("screenshot", "dom", "pdf"):
         assert item in capture.record["missing"]
 

@@ -68,6 +68,7 @@ class Visit:
         self._task = task
         self._loaded = asyncio.Event()
         self._halt = ""
+        self._ending: asyncio.Future[None] | None = None
         self._counts = {"dialogs": 0, "messages": 0, "popups": 0}
 
     def tell(self, kind: str, what: dict[str, Any]) -> None:
@@ -139,19 +140,21 @@ class Visit:
         tree = await session.send("Page.getFrameTree")
         frame = tree["frameTree"]["frame"]["id"]
         requests = Interception(session, self._task, main_frame=frame, ask=self.ask, tell=self.tell)
-        self._listen(context, page)
+        self._listen(context, page, session)
         await session.send("Page.enable")
         await requests.begin()
         await self._load(page, requests)
+        if self._halt:
+            await (self._ending or self._freeze(session))
+            await self._break_off(session, requests)
         if page.url.startswith(("http:", "https:")):
             # A page that is busy is stopped before anything else is asked of it; one that becomes
             # busy while it is scrolled, after that.
             if await self._answers(session):
                 await self._scroll(page, requests)
-            if self._halt or not await self._answers(session):
+            if not await self._answers(session):
                 await self._freeze(session)
             await Renderings(session, self._task, frame=frame, tell=self.tell).make()
-            await self._certificates(session, page)
         requests.flush()
 
     async def _hold_popups(self, context: BrowserContext) -> None:
@@ -169,11 +172,11 @@ class Visit:
             },
         )
 
-    def _listen(self, context: BrowserContext, page: Page) -> None:
+    def _listen(self, context: BrowserContext, page: Page, session: CDPSession) -> None:
         page.on("load", lambda _: self._loaded.set())
         page.on("dialog", lambda dialog: asyncio.ensure_future(self._dialog(dialog)))
-        page.on("console", lambda message: self._message(message.type, message.text))
-        page.on("pageerror", lambda error: self._message("exception", str(error)))
+        page.on("console", lambda message: self._message(message.type, message.text, session))
+        page.on("pageerror", lambda error: self._message("exception", str(error), session))
         page.on("crash", lambda _: self._stop("the page crashed"))
         context.on("page", lambda other: asyncio.ensure_future(self._popup(other)))
 
@@ -196,10 +199,13 @@ class Visit:
         except BrowserError:
             return
 
-    def _message(self, kind: str, text: str) -> None:
+    def _message(self, kind: str, text: str, session: CDPSession) -> None:
         self._counts["messages"] += 1
         if self._counts["messages"] > self._task.limits.messages:
-            self._stop("the page writes to the console without end")
+            if not self._halt:
+                self._stop("the page writes to the console without end")
+                # At once: the longer it writes, the longer every answer waits behind it.
+                self._ending = asyncio.ensure_future(self._freeze(session))
             return
         if kind in {"error", "exception", "warning"}:
             self.tell("warning", {"code": f"console-{kind}", "detail": text})
@@ -264,25 +270,15 @@ class Visit:
             # What ran before the ban may have been ended only now, so look once more.
             if off.done() and await self._answers(session, 0.5):
                 break
+
+    async def _break_off(self, session: CDPSession, requests: Interception) -> None:
+        """End all loading; what came of bodies until now is handed over by that."""
+        requests.stopping = True
         try:
             await asyncio.wait_for(session.send("Page.stopLoading"), 2)
         except (TimeoutError, BrowserError):
             return
-
-    async def _certificates(self, session: CDPSession, page: Page) -> None:
-        origins = {
-            match.group()
-            for frame in page.frames
-            if (match := re.match(r"https://[^/?#]+", frame.url))
-        }
-        for origin in sorted(origins):
-            try:
-                found = await asyncio.wait_for(
-                    session.send("Network.getCertificate", {"origin": origin}), 5
-                )
-            except (TimeoutError, BrowserError):
-                continue
-            self.tell("certificates", {"origin": origin, "chain": found.get("tableNames", [])})
+        await asyncio.sleep(4 * _TICK)
 
 
 def _program(pid: int) -> tuple[str, str]:

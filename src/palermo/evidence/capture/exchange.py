@@ -80,6 +80,7 @@ class Collected:
     def page(self) -> Exchange | None:
         """Return the exchange that brought the page itself, after all redirects."""
         found = [one for one in self.exchanges if one.main and one.status]
+        found = [one for one in found if not one.error] or found
         settled = [one for one in found if not 300 <= one.status < 400]
         return settled[-1] if settled else (found[-1] if found else None)
 

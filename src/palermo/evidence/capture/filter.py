@@ -20,6 +20,7 @@ from palermo.evidence.capture.socks import socks_accept, socks_reply
 
 _PIECE = 1 << 16
 _NOT_ALLOWED, _UNREACHABLE = 2, 4
+_BURST, _RATE = 4 << 20, 16 << 20  # bytes, and bytes a second, of one connection
 _RESET = struct.pack("ii", 1, 0)  # close by reset, without waiting
 
 
@@ -108,6 +109,7 @@ class FilteringProxy:
                 socks_reply(client, 0)
                 if not self._relay(client, server, made):
                     # A body cut off here must not look like one that ended.
+                    made.broke = self._outlet.elapsed()
                     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
     @contextlib.contextmanager
@@ -141,8 +143,15 @@ class FilteringProxy:
                         made.sent += len(data)
                     elif not self._admit(made, len(data)):
                         return False
+                    self._pace(made)
                     key.data.sendall(data)
         return False
+
+    def _pace(self, made: Connection) -> None:
+        """Hold back a flood, so that whoever counts bodies can stop it before it costs much."""
+        ahead = made.received - _BURST - _RATE * (self._outlet.elapsed() - made.at)
+        if ahead > 0:
+            self._closing.wait(ahead / _RATE)
 
     def _admit(self, made: Connection, size: int) -> bool:
         with self._lock:

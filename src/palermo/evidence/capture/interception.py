@@ -14,6 +14,7 @@ from typing import Any
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as BrowserError
 
+from palermo.evidence.capture.order import DOWNLOAD
 from palermo.evidence.capture.task import Task
 
 Event = dict[str, Any]
@@ -56,6 +57,8 @@ class Interception:
         self.busy: set[str] = set()
         self.last = time.monotonic()
         self.ended = False
+        #: Loading was broken off: what ends from now on did not end by itself.
+        self.stopping = False
 
     async def begin(self) -> None:
         """Hold everything from now on."""
@@ -162,7 +165,7 @@ class Interception:
             await self._session.send("Fetch.continueRequest", {"requestId": name})
             return
         if event.get("resourceType") == "Document" and _downloads(known):
-            self._failed(name, "a download, refused")
+            self._failed(name, DOWNLOAD)
             self._tell("warning", {"code": "download-refused", "detail": event["request"]["url"]})
             await self._fail(name, "Document")
             return
@@ -170,6 +173,7 @@ class Interception:
         self.busy.discard(name)
         if self.ended:
             return
+        truncated = truncated or ("time" if self.stopping else "")
         refused = self._ask("body", self._body(name, body, truncated))
         self._given.add(name)
         self._partial.pop(name, None)

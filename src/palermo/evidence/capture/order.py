@@ -9,6 +9,8 @@ from palermo.evidence.capture.outlet import Resolver, system_resolver
 from palermo.evidence.capture.socks import Upstream
 from palermo.evidence.capture.stoplist import StopList
 
+#: What is said of a navigation that would have saved a file.
+DOWNLOAD = "a download, refused"
 Method = Literal["auto", "rendered", "plain"]
 
 

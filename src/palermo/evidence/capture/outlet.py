@@ -59,6 +59,7 @@ class Connection:
     refused: str = ""
     sent: int = 0
     received: int = 0
+    broke: float | None = None  # when it was cut or reset rather than ended
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from palermo.evidence.capture.limits import Limits
 from palermo.evidence.capture.stoplist import Hit, StopList
 from palermo.model import Refused, Unreadable
 
+_BODILESS = frozenset({204, 205, 304})
 _INLINE = frozenset({"data", "blob", "about"})
 _RENDERING_ITEMS = {"visible.txt": "visible-text"}
 
@@ -109,7 +110,7 @@ class Overseer:
             self.look(data, one.url)
         one.body = what["body"]
         one.raw = what.get("raw", b"")
-        one.truncated = what["truncated"]
+        one.truncated = what["truncated"] or ("disconnect" if _short(one) else "")
         one.ended = what["ended"]
         if one.truncated:
             self.collected.warn("body-cut", f"{one.url[:300]}: cut ({one.truncated})")
@@ -156,6 +157,19 @@ class Overseer:
             return
         self.look(data, self.collected.requested)
         self.collected.files[name] = data
+
+
+def whole(one: Exchange) -> bool | None:
+    """Tell whether a body has the length its head announced; None when that says nothing."""
+    announced = one.header("content-length").strip()
+    if one.method == "HEAD" or one.status in _BODILESS or one.header("content-encoding"):
+        return None
+    return len(one.body) >= int(announced) if announced.isdecimal() else None
+
+
+def _short(one: Exchange) -> bool:
+    redirect = 300 <= one.status < 400  # its body is not handed over by a browser
+    return not one.raw and not redirect and whole(one) is False
 
 
 def port_of(url: str) -> tuple[str, int]:

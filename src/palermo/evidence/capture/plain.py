@@ -5,12 +5,9 @@ headers below, and that a body is neither read nor unpacked past the limits.
 """
 
 import http.client
-import io
 import ssl
 import time
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -21,6 +18,7 @@ from palermo.evidence.capture.outlet import Barred, Outlet
 from palermo.evidence.capture.overseer import Overseer
 from palermo.evidence.capture.stoplist import StopList
 from palermo.evidence.capture.tls import context, shown_chain
+from palermo.evidence.capture.wire import Wire, read_head
 
 _PIECE = 1 << 16
 _UNPACKED = {"gzip": 31, "x-gzip": 31, "deflate": 15}
@@ -138,14 +136,14 @@ class _Client:
                 path = "/" + (rest[3] if len(rest) > 3 else "")
                 lines = [f"GET {path} HTTP/1.1", *(f"{key}: {value}" for key, value in headers)]
                 opened.sendall("".join(f"{line}\r\n" for line in [*lines, ""]).encode())
-                wire = _Wire(opened.recv, opened.settimeout, self._until, self._limits)
+                wire = Wire(opened.recv, opened.settimeout, self._until, self._limits)
                 try:
                     return self._receive(target.url, name, wire)
                 finally:
                     made.received += wire.received
 
-    def _receive(self, url: str, name: str, wire: "_Wire") -> str:
-        response = _head(wire)
+    def _receive(self, url: str, name: str, wire: Wire) -> str:
+        response = read_head(wire)
         headers = tuple(response.getheaders())
         self._tell(
             "head", name, status=response.status, reason=response.reason, response_headers=headers
@@ -169,7 +167,7 @@ class _Client:
             return ""
         return urljoin(url, location.encode("latin-1", "replace").decode("utf-8", "replace"))
 
-    def _entity(self, response: http.client.HTTPResponse, wire: "_Wire") -> tuple[bytes, str]:
+    def _entity(self, response: http.client.HTTPResponse, wire: Wire) -> tuple[bytes, str]:
         """Read the body; return it with the reason why it was cut, if it was."""
         body = bytearray()
         try:
@@ -201,110 +199,3 @@ def unpack(entity: bytes, coding: str, limit: int) -> tuple[bytes, str]:
             continue
         return body, "length" if machine.unconsumed_tail else ""
     return entity, ""
-
-
-def _head(wire: "_Wire") -> http.client.HTTPResponse:
-    """Read the head of the response, past interim ones (RFC 9110, section 15.2)."""
-    for _ in range(10):
-        wire.raw.clear()
-        response = http.client.HTTPResponse(_Socket(wire), method="GET")  # type: ignore[arg-type]
-        response.begin()
-        if wire.raw.startswith((b"HTTP/1.1 100", b"HTTP/1.0 100")):
-            del wire.raw[: wire.raw.index(b"\r\n\r\n") + 4]  # the library passes over these
-        if b"\r\n\r\n" not in wire.raw and b"\n\n" not in wire.raw:
-            raise http.client.HTTPException("the connection ended within the head")
-        if not 100 <= response.status < 200:
-            return response
-    raise http.client.HTTPException("nothing but interim responses")
-
-
-@dataclass(slots=True)
-class _Socket:
-    """The only thing that the library's response asks of a socket."""
-
-    wire: "_Wire"
-
-    def makefile(self, mode: str) -> "_Wire":
-        if mode != "rb":
-            raise ValueError(mode)
-        return self.wire
-
-
-class _Wire(io.BufferedIOBase):
-    """Reads from a connection until a moment and keeps what was consumed in `raw`."""
-
-    def __init__(
-        self,
-        receive: Callable[[int], bytes],
-        timeout: Callable[[float], None],
-        until: float,
-        limits: Limits,
-    ) -> None:
-        self._receive = receive
-        self._timeout = timeout
-        self._until = until
-        self._limits = limits
-        self._buffer = b""
-        self.raw = bytearray()
-        self.received = 0
-        self.late = False
-
-    def _fill(self) -> bool:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            self.late = True
-            raise TimeoutError("the time for loading is over")
-        self._timeout(min(left, self._limits.connect_seconds))
-        try:
-            piece = self._receive(_PIECE)
-        except TimeoutError:
-            self.late = True
-            raise
-        self.received += len(piece)
-        self._buffer += piece
-        return bool(piece)
-
-    def _take(self, size: int) -> bytes:
-        taken, self._buffer = self._buffer[:size], self._buffer[size:]
-        self.raw += taken
-        return taken
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def close(self) -> None:
-        """Stay open: the library closes the file it believes to own, the bytes are still wanted."""
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        """Read to the end of the line, at most `size` bytes."""
-        most = size if size is not None and size >= 0 else self._limits.head_bytes
-        while b"\n" not in self._buffer[:most] and len(self._buffer) < most and self._fill():
-            pass
-        if len(self.raw) > self._limits.head_bytes + self._limits.body_bytes:
-            raise http.client.HTTPException("the response passes the limit")
-        end = self._buffer.find(b"\n", 0, most) + 1
-        return self._take(end or min(most, len(self._buffer)))
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read at most `size` bytes, fewer only at the end or when the time is over."""
-        most = size if size is not None and size >= 0 else self._limits.body_bytes + 1
-        try:
-            while len(self._buffer) < most and self._fill():
-                pass
-        except TimeoutError:
-            if not self._buffer:
-                raise
-        return self._take(most)
-
-    def read1(self, size: int = -1, /) -> bytes:
-        """Read what one look at the connection brings."""
-        if not self._buffer:
-            self._fill()
-        return self._take(size if size >= 0 else _PIECE)
-
-    def readinto(self, buffer: Any, /) -> int:
-        """Read into `buffer`."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)

@@ -4,8 +4,6 @@ Guarantees that the browser is gone, with everything it started, when this retur
 was taken, at the end of its time, or at once when something on the stop list comes in.
 """
 
-import base64
-import binascii
 import contextlib
 import os
 import shutil
@@ -24,7 +22,7 @@ from palermo.evidence.capture.exchange import Collected
 from palermo.evidence.capture.filter import FilteringProxy
 from palermo.evidence.capture.limits import Limits, Screen
 from palermo.evidence.capture.outlet import Outlet
-from palermo.evidence.capture.overseer import Overseer, port_of
+from palermo.evidence.capture.overseer import Overseer, port_of, whole
 from palermo.evidence.capture.scratch import Scratch
 from palermo.evidence.capture.stoplist import StopList
 from palermo.evidence.capture.task import ASKS, DONE, TELLS, Task
@@ -118,6 +116,7 @@ def _complete(collected: Collected, outlet: Outlet) -> None:
         if one.status:
             host, port = port_of(one.url)
             one.address, one.port = outlet.address_of(host, port), port
+    _mark_broken(collected, outlet)
     page = collected.page()
     told = collected.facts.get("page", {}).get("url", "")
     collected.final = told or (page.url if page else collected.requested)
@@ -125,6 +124,20 @@ def _complete(collected: Collected, outlet: Outlet) -> None:
     if refused:
         listed = ", ".join(f"{name} ({count})" for name, count in refused.most_common(20))
         collected.warn("connections-refused", f"see the list of connections: {listed}")
+
+
+def _mark_broken(collected: Collected, outlet: Outlet) -> None:
+    """Mark bodies that ended when their connection broke: the browser does not tell them apart."""
+    broken = [one for one in outlet.connections if one.broke is not None]
+    for one in collected.exchanges:
+        if not one.status or one.truncated or one.ended is None or whole(one):
+            continue
+        if any(
+            (made.host, made.port) == port_of(one.url) and abs((made.broke or 0) - one.ended) < 1
+            for made in broken
+        ):
+            one.truncated = "disconnect"
+            collected.warn("body-cut", f"{one.url[:300]}: its connection broke")
 
 
 class _Visit:
@@ -183,10 +196,6 @@ class _Visit:
             self._browser = int(what["pid"])
             # Starting the browser does not count against the page.
             self._until = time.monotonic() + self._task.limits.seconds
-        elif kind == "certificates":
-            with contextlib.suppress(binascii.Error):
-                chain = [base64.b64decode(one) for one in what["chain"]]
-                self._overseer.collected.certificates[what["origin"]] = chain
         elif kind in TELLS:
             self._overseer.told(kind, what)
 

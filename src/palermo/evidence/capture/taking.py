@@ -16,7 +16,14 @@ from palermo.evidence.capture.addresses import Target, check_url
 from palermo.evidence.capture.claims import read_claims
 from palermo.evidence.capture.describe import describe
 from palermo.evidence.capture.exchange import Collected, Exchange
-from palermo.evidence.capture.order import Capture, CapturedFile, Context, Order, StopNotice
+from palermo.evidence.capture.order import (
+    DOWNLOAD,
+    Capture,
+    CapturedFile,
+    Context,
+    Order,
+    StopNotice,
+)
 from palermo.evidence.capture.outlet import Barred, Outlet
 from palermo.evidence.capture.overseer import Stopped
 from palermo.evidence.capture.plain import collect_plain
@@ -142,6 +149,10 @@ def _page(collected: Collected) -> Exchange:
     """
     page = collected.page()
     reason = collected.absent.pop("page", ("", ""))[1]
+    if page is not None and page.error == DOWNLOAD:
+        raise Unreadable(
+            f"{collected.requested}: a download, not a page; capture the file with --method plain"
+        )
     ended_in_redirect = page is not None and 300 <= page.status < 400 and page.header("location")
     refused = reason or next(
         (one.error for one in collected.exchanges if one.main and "refused" in one.error), ""

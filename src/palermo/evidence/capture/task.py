@@ -12,7 +12,7 @@ from palermo.evidence.capture.limits import Limits, Screen
 #: Messages that wait for an answer: the empty text to go on, else why not.
 ASKS = ("request", "body")
 #: Messages that wait for none.
-TELLS = ("started", "sent", "head", "failed", "file", "facts", "absent", "warning", "certificates")
+TELLS = ("started", "sent", "head", "failed", "file", "facts", "absent", "warning")
 DONE = "done"
 
 

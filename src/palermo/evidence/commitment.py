@@ -31,11 +31,11 @@ def commit(domain: bytes, salt: bytes, sha256: str) -> str:
     """Return SHA-256(domain || salt || hash) in hexadecimal.
 
     Raises:
-        ValueError: when the salt has not 32 bytes or the hash is no SHA-256 in hexadecimal.
+        ValueError: when the hash is no SHA-256 in hexadecimal.
     """
     digest = bytes.fromhex(sha256)
-    if len(salt) != SALT_BYTES or len(digest) != 32:
-        raise ValueError("a commitment needs 32 bytes of salt and a SHA-256")
+    if len(digest) != 32:  # of one length, so that salt and hash cannot be told apart otherwise
+        raise ValueError("a commitment needs a SHA-256")
     return hashlib.sha256(domain + salt + digest).hexdigest()
 
 

@@ -48,7 +48,7 @@ def test_integers(value: int) -> None:
     if value >= 0:
         assert Element.read(integer(value)).integer() == value
     longer = (b"\xff" if value < 0 else b"\x00") + shortest
-    with pytest.raises(Unreadable, match="shortest form|longer than any"):
+    with pytest.raises(Unreadable, match=r"shortest form|longer than any"):
         Element.read(tlv(INTEGER, longer)).integer()
 
 

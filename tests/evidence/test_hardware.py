@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,20 @@ from palermo.model import Refused, Unreadable
 
 pkcs11 = pytest.importorskip("pkcs11", reason="palermo[pkcs11] is not installed")
 LIBRARY = Path("/usr/lib/softhsm/libsofthsm2.so")
+AUTHORITY = """\
+palermo_authority: 1
+organisation: Example unit
+power: eu/led-processing
+legal_basis: a law
+purpose: a test
+case: T-1
+authorised_by: {name: A. Example, role: competent-authority}
+from: 2026-01-01T00:00:00Z
+until: 2027-01-01T00:00:00Z
+offences: [trafficking-in-persons]
+scope: {material: [posts], measures: [detect, preserve]}
+"""
+RUN = "from palermo.doors.cli import main; main()"
 CODE = "4711-0815"
 LABEL = "custody"
 NAME = "palermo"
@@ -86,6 +101,16 @@ def test_a_custody_log_signed_by_the_token(
     assert [check for check in checks if check.outcome == "fail"] == []
     note = (case.path / "checkpoint.txt").read_text("utf-8")
     assert SignedCheckpoint.parse(note).signed_by(signer.public_key)
+
+
+def test_a_wrong_signature_is_not_passed_on(signer: TokenSigner) -> None:
+    class Failing:
+        def sign(self, message: bytes, *, mechanism: object) -> bytes:
+            return bytes(64) if mechanism else message
+
+    signer._private = Failing()
+    with pytest.raises(Refused, match="wrong signature"):
+        signer.sign(b"message")
 
 
 def test_the_key_cannot_be_read_out(signer: TokenSigner, token: str) -> None:
@@ -215,3 +240,36 @@ def test_the_pin_comes_from_a_private_file(tmp_path: Path) -> None:
     for settings in ({}, {PIN: ""}, {PIN_FILE: str(file)}, {PIN_FILE: str(tmp_path / "none")}):
         with pytest.raises(Unreadable, match="PIN"):
             read_pin(settings)
+
+
+def test_the_node_signs_its_cases_with_the_token(
+    token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command as a user meets it, in a process of its own."""
+    pin = tmp_path / "pin"
+    pin.write_text(CODE)
+    pin.chmod(0o600)
+    for name, value in {
+        MODULE: str(LIBRARY), TOKEN: token, KEY: "node-key", PIN_FILE: str(pin),
+        "PALERMO_HOME": str(tmp_path / "home"), "PALERMO_NOW": "2026-03-01T09:00:00Z",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+
+    def palermo(*arguments: object) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, *map(str, arguments)],
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    fingerprint = palermo("keys", "token-create").split()[1]
+    (tmp_path / "posts.csv").write_text("id,text\n1,hello\n")
+    (tmp_path / "authority.yaml").write_text(AUTHORITY)
+    palermo(
+        "investigate", tmp_path / "posts.csv", "--authority", tmp_path / "authority.yaml",
+        "--out", tmp_path / "case", "--quiet",
+    )  # fmt: skip
+    assert fingerprint in palermo("verify", tmp_path / "case")
+    (tmp_path / "node.pem").write_text(palermo("keys", "public"))
+    assert "the one given" in palermo("verify", tmp_path / "case", "--key", tmp_path / "node.pem")

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc3161_client
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.evidence.authority import (
     CA_EXTENSIONS,
+    SHA256,
     SHA512,
     TSA_EXTENSIONS,
     Authority,
@@ -255,44 +257,116 @@ def test_rsa_pss(tmp_path: Path, salt: str) -> None:
     broken = token[:-1] + bytes([token[-1] ^ 1])
     with pytest.raises(Refused, match="signature does not hold"):
         check(broken, authority)
-    weak = [*pss, "-keyopt", "rsa_mgf1_md:sha1"]
-    with pytest.raises(Refused, match="signature does not hold"):
-        check(authority.craft(tst_info(DIGEST, MOMENT), *weak), authority)
+    for other in ("sha1", "sha512"):  # a mask with another digest than the message
+        mixed = [*pss, "-keyopt", f"rsa_mgf1_md:{other}"]
+        with pytest.raises(Refused, match="signature does not hold"):
+            check(authority.craft(tst_info(DIGEST, MOMENT), *mixed), authority)
 
 
 def test_ed25519(authority: Authority) -> None:
     """OpenSSL 3.0 does not sign CMS with Ed25519, so the token is put together here (RFC 8419)."""
     signer = issue(authority.folder, "ed", authority.middle, key="ed25519")
-    token = ed25519_token(signer, authority, tst_info(DIGEST, MOMENT))
+    token = assemble(authority, signer)
     assert check(token, authority).trusted
     with pytest.raises(Refused, match="signature does not hold"):
         check(token[:-1] + bytes([token[-1] ^ 1]), authority)
+    with pytest.raises(Refused, match="signature does not hold"):  # RFC 8419: SHA-512 alone
+        check(assemble(authority, signer, digest="sha256"), authority)
 
 
-def ed25519_token(signer: Holder, authority: Authority, info: bytes) -> bytes:
+TST_INFO = "1.2.840.113549.1.9.16.1.4"
+_DIGESTS = {"sha256": SHA256, "sha512": SHA512}
+
+
+def assemble(
+    authority: Authority,
+    signer: Holder,
+    *,
+    digest: str = "sha512",
+    scheme: str = "1.3.101.112",
+    kind: str = TST_INFO,
+    twice: bool = False,
+    mark: bytes | None = None,
+    serial: int | None = None,
+    named: bytes | None = None,
+) -> bytes:
+    """Put a correctly signed token together, of which one part may be another than it should."""
     key = load_pem_private_key(signer.key.read_bytes(), password=None)
-    assert isinstance(key, Ed25519PrivateKey)
-    certificate = signer.load()
+    certificate, info = signer.load(), tst_info(DIGEST, MOMENT)
     der = certificate.public_bytes(Encoding.DER)
-    sha512 = tlv(0x30, oid(SHA512))
-    ess = tlv(0x30, tlv(0x30, tlv(0x30, sha512, tlv(0x04, hashlib.sha512(der).digest()))))
-    attributes = b"".join(
-        tlv(0x30, oid(kind), tlv(0x31, value))
-        for kind, value in (
-            ("1.2.840.113549.1.9.3", oid("1.2.840.113549.1.9.16.1.4")),
-            ("1.2.840.113549.1.9.4", tlv(0x04, hashlib.sha512(info).digest())),
-            ("1.2.840.113549.1.9.16.2.47", ess),
-        )
+    algorithm = tlv(0x30, oid(_DIGESTS[digest]))
+    issuer = tlv(0x30, tlv(0xA4, certificate.issuer.public_bytes()))
+    number = integer(certificate.serial_number if serial is None else serial)
+    identity = tlv(
+        0x30,
+        algorithm,
+        tlv(0x04, mark or hashlib.new(digest, der).digest()),
+        tlv(0x30, issuer, number),
     )
-    mark = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-    signed = tlv(
-        0x30, integer(3), tlv(0x80, mark), sha512, tlv(0xA0, attributes),
-        tlv(0x30, oid("1.3.101.112")), tlv(0x04, key.sign(tlv(0x31, attributes))),
+    attributes = [
+        ("1.2.840.113549.1.9.3", oid(kind)),
+        ("1.2.840.113549.1.9.4", tlv(0x04, hashlib.new(digest, info).digest())),
+        ("1.2.840.113549.1.9.16.2.47", tlv(0x30, tlv(0x30, identity))),
+    ]
+    attributes += attributes[1:2] * twice
+    signed = b"".join(tlv(0x30, oid(name), tlv(0x31, value)) for name, value in attributes)
+    message = tlv(0x31, signed)
+    if isinstance(key, Ed25519PrivateKey):
+        signature = key.sign(message)
+    else:
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        hashing = hashes.SHA256() if digest == "sha256" else hashes.SHA512()
+        signature = key.sign(message, ec.ECDSA(hashing))
+    own = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    info_by = tlv(
+        0x30, integer(3), named or tlv(0x80, own), algorithm, tlv(0xA0, signed),
+        tlv(0x30, oid(scheme)), tlv(0x04, signature),
     )  # fmt: skip
-    content = tlv(0x30, oid("1.2.840.113549.1.9.16.1.4"), tlv(0xA0, tlv(0x04, info)))
+    content = tlv(0x30, oid(TST_INFO), tlv(0xA0, tlv(0x04, info)))
     known = tlv(0xA0, der, authority.middle.load().public_bytes(Encoding.DER))
-    body = tlv(0x30, integer(3), tlv(0x31, sha512), content, known, tlv(0x31, signed))
+    body = tlv(0x30, integer(3), tlv(0x31, algorithm), content, known, tlv(0x31, info_by))
     return tlv(0x30, oid("1.2.840.113549.1.7.2"), tlv(0xA0, body))
+
+
+ECDSA = {"sha256": "1.2.840.10045.4.3.2", "sha512": "1.2.840.10045.4.3.4"}
+
+
+@pytest.mark.parametrize("digest", ["sha256", "sha512"])
+def test_an_assembled_token_is_a_good_one(authority: Authority, digest: str) -> None:
+    """The ground for the following: without a fault, both verifiers accept it."""
+    certificate = authority.signer.load()
+    # OpenSSL's PKCS #7 knows a signer by issuer and number alone, CMS by the key as well.
+    number = integer(certificate.serial_number)
+    for named in (tlv(0x30, certificate.issuer.public_bytes(), number), None):
+        token = assemble(
+            authority, authority.signer, digest=digest, scheme=ECDSA[digest], named=named
+        )
+        assert check(token, authority).trusted
+        assert openssl_agrees(authority, token) == (named is not None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ({"kind": "1.2.840.113549.1.7.1"}, "speak of another type"),
+        ({"twice": True}, "is there twice"),
+        ({"mark": bytes(64)}, "not there or cannot be read"),
+        ({"serial": 5}, "not there or cannot be read"),
+        ({"named": tlv(0x80, bytes(20))}, "two different certificates"),
+        ({"named": tlv(0x30, tlv(0x30), integer(5))}, "two different certificates"),
+        ({"scheme": ECDSA["sha256"]}, "signature does not hold"),
+        ({"scheme": "1.2.840.113549.1.1.13"}, "signature does not hold"),
+        ({"scheme": "1.3.101.112"}, "signature does not hold"),
+        ({"scheme": "1.2.3"}, "signature does not hold"),
+    ],
+)
+def test_parts_that_do_not_belong_together(
+    authority: Authority, fault: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(Refused, match=why):
+        check(
+            assemble(authority, authority.signer, **{"scheme": ECDSA["sha512"]} | fault), authority
+        )
 
 
 @pytest.mark.parametrize(
@@ -317,6 +391,7 @@ def ed25519_token(signer: Holder, authority: Authority, info: bytes) -> bytes:
             "critical extension 1.2.3",
         ),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",  # the moment is no name of a test
 )
 def test_a_content_that_is_no_sound_stamp(authority: Authority, info: bytes, why: str) -> None:
     with pytest.raises((Refused, Unreadable), match=why):

@@ -81,6 +81,7 @@ def test_an_authority_that_gives_none(authority: Authority, server: Server) -> N
     [
         ((503, {}, b"busy"), "answers 503; try later"),
         ((302, {"Location": "file:///etc/passwd"}, b""), "it moved to 'file:///etc/passwd'"),
+        ((302, {"Location": "/elsewhere"}, b""), "it moved to '/elsewhere'"),
         ((307, {"Location": "http://127.0.0.1:1/"}, b""), "it moved to"),
         ((200, {}, b"<html>sign in to the network</html>"), "is no time stamp"),
         ((200, {}, b""), "is no time stamp"),

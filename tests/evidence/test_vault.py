@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from palermo.evidence import Incoming, Vault
@@ -78,6 +78,7 @@ def test_nothing_in_the_folder_tells_name_content_or_hash(vault: Vault) -> None:
             assert secret not in data
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     data=st.binary(max_size=2000),
     times=st.sampled_from([0, 1, 3, 700]),
@@ -99,6 +100,7 @@ def test_any_bytes_come_back_unchanged(
         assert file.read() == data
 
 
+@settings(deadline=None)
 @given(moves=st.lists(st.tuples(st.integers(0, 3 * CHUNK), st.integers(0, 2 * CHUNK)), max_size=8))
 def test_reading_anywhere_gives_the_same_bytes_as_a_file(
     three_chunks: tuple[Vault, Exhibit, bytes], moves: list[tuple[int, int]]

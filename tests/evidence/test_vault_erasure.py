@@ -107,18 +107,18 @@ def test_no_byte_of_an_erased_record_stays_in_the_folder(vault: Vault) -> None:
             media_type="x",
             at=AT,
         )
-        for number in range(400)
+        for number in range(200)
     )
     secrets = rows(vault)
     chance.shuffle(exhibits)
-    for exhibit in exhibits[:200]:
+    for exhibit in exhibits[:100]:
         wrapped, lookup = secrets[exhibit.id]
         assert wrapped in everything_in(vault.path)
         vault.shred(exhibit.id)
         left = everything_in(vault.path)
         assert lookup not in left
         assert not any(wrapped[at : at + 32] in left for at in range(0, len(wrapped) - 31, 32))
-    for exhibit in exhibits[200:]:
+    for exhibit in exhibits[100:]:
         vault.check(exhibit.id)
 
 

@@ -221,6 +221,16 @@ def test_any_flipped_byte_of_a_submission_is_noticed(
     assert declined(witness, bytes(data)).status in {400, 403, 404, 409, 422}
 
 
+def test_a_proof_line_has_one_form(witness: Witness, log: History) -> None:
+    """43 letters stand for 32 bytes and two bits; whoever sets these sends another text."""
+    cosigns(witness, log, 0, 5)
+    body = log.submission(5, 12)
+    place = body.index(b"=\n") - 1
+    changed = body[:place] + bytes([body[place] + 1]) + body[place + 1 :]
+    assert declined(witness, changed).status == 400
+    assert cosigns(witness, log, 5, 12)
+
+
 def test_submissions_are_written_as_they_are_read(log: History) -> None:
     body = log.submission(5, 12)
     assert Submission.parse(body).to_bytes() == body

@@ -285,6 +285,17 @@ def test_what_strangers_leave_harms_nobody(
     asked(log, 3, route)
 
 
+def test_a_link_is_not_followed(
+    witness: Witness, log: History, folder: Path, tmp_path: Path
+) -> None:
+    pending(log, 3, FolderRoute(folder, witness.key))
+    (request,) = folder.glob("*.request")
+    request.rename(tmp_path / "elsewhere")
+    request.symlink_to(tmp_path / "elsewhere")
+    assert [each.status for each in answer_folder(witness, folder, clock=clock)] == [400]
+    assert not list(folder.glob("*.cosigned"))
+
+
 def test_a_forged_answer_is_refused(witness: Witness, log: History, folder: Path) -> None:
     route = FolderRoute(folder, witness.key)
     pending(log, 3, route)

@@ -1,14 +1,16 @@
 """Erasing for good: by two persons, under an authority, against no hold; and proofs still hold."""
 
 import hashlib
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.evidence.conftest import make_event
 
-from palermo.evidence import CaseFolder, Outcome, verify_case
+from palermo.evidence import CaseFolder, EventType, ExhibitRef, Outcome, verify_case
 from palermo.investigation import Node, Request, erase, hold, investigate, release, rewrap_vaults
-from palermo.model import Refused, Unreadable
+from palermo.model import Exhibit, Refused, Unreadable
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 AUTHORITY = """\
@@ -91,6 +93,34 @@ def test_an_erased_exhibit_is_gone_and_every_proof_holds(
         *_, shred = log.entries()
     assert shred.event.purpose == "obtained without a legal basis"
     assert (shred.event.actor.id, shred.event.second and shred.event.second.id) == ("ada", "ben")
+
+
+def test_what_was_made_from_an_exhibit_is_erased_with_it(
+    tmp_path: Path, case: Path, node: Node
+) -> None:
+    vault = node.vault(CaseFolder(case))
+    parent = vault.find(digest(tmp_path))
+    assert parent is not None
+    children: list[Exhibit] = []
+    for depth in range(2):
+        above = children[-1].id if children else parent.id
+        content = io.BytesIO(f"{STATED} {depth}".encode())
+        children.append(vault.seal(content, name="x", media_type="t", at=AT, parent=above))
+    refs = tuple(ExhibitRef.of(one) for one in children)
+    with CaseFolder(case).log(node.signer()) as log:
+        log.append(make_event(EventType.DERIVE, exhibits=refs))
+    keep = authority(tmp_path, "eu/led-processing", "detect, preserve")
+    law = authority(tmp_path, "eu/led-erasure", "erase")
+    name = hold(case, children[1].id, authority=keep, at=AT, node=node)
+    with pytest.raises(Refused, match="a hold is in force"):
+        erase(case, parent.id, authority=law, persons=("ada", "ben"), at=AT, node=node)
+    release(case, name, authority=keep, at=AT, node=node)
+    done = erase(case, parent.id, authority=law, persons=("ada", "ben"), at=AT, node=node)
+    assert done.derived == tuple(one.id for one in children)
+    assert failures(case, node) == []
+    for one in (parent, *children):
+        with pytest.raises(Refused):
+            node.vault(CaseFolder(case)).open(one.id)
 
 
 def test_erasing_again_changes_nothing(tmp_path: Path, case: Path, node: Node) -> None:

@@ -23,6 +23,7 @@ from palermo.evidence.keystore import Keystore, actors, protect, wrapping_keys
 from palermo.evidence.log import CustodyLog, Logged
 from palermo.evidence.merkle import consistency_proof
 from palermo.evidence.openings import Openings
+from palermo.evidence.receipt import receipt, verify_receipt
 from palermo.evidence.rows import Check, Outcome
 from palermo.evidence.timestamp import NotGranted, Stamp, openssl_commands, verify_stamp
 from palermo.evidence.tool import this_tool
@@ -84,10 +85,12 @@ __all__ = [
     "protect",
     "public_pem",
     "read_public_key",
+    "receipt",
     "request_stamp",
     "this_tool",
     "token_signer",
     "verify_case",
+    "verify_receipt",
     "verify_stamp",
     "witness_key",
     "wrapping_keys",

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="Checks a case folder or an exhibit package, offline. Each check is named and "
         "says pass, fail or not-checkable.",
     )
-    parser.add_argument("path", type=Path, help="a case folder or an exhibit package")
+    parser.add_argument("path", type=Path, help="a case folder, package or custody log")
     parser.add_argument("--key", type=Path, help="public key of the node, got from elsewhere")
     parser.add_argument(
         "--checkpoint", type=Path, action="append", default=[], help="a checkpoint kept elsewhere"
@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--witness", action="append", default=[], help="public key line of a witness you trust"
     )
+    parser.add_argument("--file", type=Path, help="the file that a receipt is for")
     parser.add_argument("--json", action="store_true", help="print the checks for machines")
     given = parser.parse_args(arguments)
     try:
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
             checkpoints=[path.read_text("utf-8", "replace") for path in given.checkpoint],
             roots=[path.read_bytes() for path in given.tsa],
             witnesses=given.witness,
+            file=given.file,
         )
     except (Unreadable, OSError) as error:
         sys.stderr.write(f"palermo_verify: {error}\n")

@@ -124,8 +124,8 @@ class TokenSigner:
         self.close()
 
 
-def token_signer(environment: Mapping[str, str]) -> TokenSigner | None:
-    """Open the token that `environment` names; None when it names none.
+def token_signer(environment: Mapping[str, str], *, create: bool = False) -> TokenSigner | None:
+    """Open the token that `environment` names, or make its key; None when it names none.
 
     `PALERMO_PKCS11_MODULE`, `_TOKEN` and `_KEY` say what is used, `_PIN_FILE` or `_PIN` its PIN.
 
@@ -137,7 +137,8 @@ def token_signer(environment: Mapping[str, str]) -> TokenSigner | None:
     missing = [name for name in (TOKEN, KEY) if not environment.get(name)]
     if missing:
         raise Unreadable(f"{MODULE} is set; set {' and '.join(missing)} as well")
-    return TokenSigner(
+    opened = TokenSigner.create if create else TokenSigner
+    return opened(
         Path(environment[MODULE]),
         token=environment[TOKEN],
         key=environment[KEY],

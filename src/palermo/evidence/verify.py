@@ -15,8 +15,10 @@ from palermo.evidence.files import small_text
 from palermo.evidence.judge import judge_checkpoint, read_log
 from palermo.evidence.keys import VerifierKey, key_id, read_public_key
 from palermo.evidence.openings import Openings
+from palermo.evidence.receipt import LARGEST, is_receipt, verify_receipt
 from palermo.evidence.rows import ROW_CHECKS, Check, Outcome, Reading
 from palermo.evidence.schema import CHECKPOINT_FILE, KEY_FILE, LOG_FILE
+from palermo.evidence.verify_log import verify_log
 from palermo.model.errors import Unreadable
 
 Step = tuple[str, Callable[[], Iterable[Check]]]
@@ -91,14 +93,27 @@ def verify(
     roots: Sequence[bytes] = (),
     witnesses: Sequence[str] = (),
     opener: contents.Opener | None = None,
+    file: Path | None = None,
 ) -> list[Check]:
-    """Verify what is at `path`, a case folder or an exhibit package.
+    """Verify what is at `path`: a case folder, a package, a custody log by itself, or a receipt.
+
+    `file` is what a receipt is for; the other arguments are those of `verify_case`.
 
     Raises:
         Unreadable: when it is neither, or a root or a witness cannot be read.
     """
+    if path.is_file() and path.stat().st_size < LARGEST and is_receipt(path.read_bytes()):
+        return verify_receipt(path.read_bytes(), public_key=public_key, file=file)
+    if path.is_file():
+        return verify_log(
+            path,
+            public_key=public_key,
+            checkpoints=checkpoints,
+            roots=roots,
+            witnesses=witnesses,
+        )
     if not path.is_dir():
-        raise Unreadable(f"{path}: expected a case folder or an exhibit package")
+        raise Unreadable(f"{path}: expected a case folder, an exhibit package or a custody log")
     if os.path.lexists(path / "bagit.txt"):
         # It builds on this module.
         from palermo.evidence.package.verify import verify_package  # noqa: PLC0415

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint, WitnessKey
 from palermo.evidence.durable import fsync_directory
@@ -90,11 +90,13 @@ class Submission:
             raise Declined(400, f"the submission cannot be read ({error})") from None
         if not (separator and match) or len(proof) > _MOST_PROOF or {len(p) for p in proof} - {32}:
             raise Declined(400, "expected `old <size>`, proof lines, an empty line, a checkpoint")
-        return cls(int(match[1]), proof, note)
+        submission = cls(int(match[1]), proof, note)
+        if submission.to_bytes() != data:  # base64 whose unused bits are set
+            raise Declined(400, "a proof line is written in another form than its one")
+        return submission
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     size: int = 0
     root: bytes = EMPTY_ROOT
     time: int = 0

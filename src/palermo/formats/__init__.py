@@ -3,7 +3,19 @@
 from palermo.formats.assemble import Reading
 from palermo.formats.columns import Columns
 from palermo.formats.identity import SeenIds
+from palermo.formats.material.sqlite import SQLITE
 from palermo.formats.reading import media_type, read_items
 from palermo.formats.write import write_table
 
-__all__ = ["Columns", "Reading", "SeenIds", "media_type", "read_items", "write_table"]
+#: The media type of databases that may have a write-ahead log or a journal beside them.
+SQLITE_MEDIA = SQLITE.media
+
+__all__ = [
+    "SQLITE_MEDIA",
+    "Columns",
+    "Reading",
+    "SeenIds",
+    "media_type",
+    "read_items",
+    "write_table",
+]

@@ -7,7 +7,9 @@ from palermo.investigation.intake import Texts, read_texts
 from palermo.investigation.keeping_keys import revoke_key, rewrap_vaults
 from palermo.investigation.laboratory import assign_campaigns, extract_identifiers
 from palermo.investigation.measure import Score, measure
+from palermo.investigation.receipts import give_receipt
 from palermo.investigation.receiving import Receipt, Received, receive
+from palermo.investigation.replay import Repeated, replay
 from palermo.investigation.run import Outcome, Request, investigate
 from palermo.investigation.settings import Settings, read_settings
 from palermo.investigation.stamping import Vouched, vouch
@@ -21,6 +23,7 @@ __all__ = [
     "Outcome",
     "Receipt",
     "Received",
+    "Repeated",
     "Request",
     "Score",
     "Settings",
@@ -29,6 +32,7 @@ __all__ = [
     "assign_campaigns",
     "erase",
     "extract_identifiers",
+    "give_receipt",
     "hand_over",
     "hold",
     "investigate",
@@ -38,6 +42,7 @@ __all__ = [
     "read_texts",
     "receive",
     "release",
+    "replay",
     "revoke_key",
     "rewrap_vaults",
     "template_json",

@@ -1,7 +1,7 @@
 """How this room writes custody events: always under an authority, always with tool and clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,14 +30,20 @@ SYSTEM_CLOCK = Clock(source="system")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """This installation: its folder, the passphrase of its keys, and the clock it reads."""
+    """This installation: its folder, the passphrase of its keys, and the clock it reads.
+
+    `token` is the node's own key where it lies in hardware; people's keys lie in the keystore.
+    """
 
     folder: Path
     passphrase: bytes | None = None
     clock: Clock = SYSTEM_CLOCK
+    token: Signer | None = None
 
-    def signer(self, actor: str = NODE, *, create: bool = True) -> Keystore:
+    def signer(self, actor: str = NODE, *, create: bool = True) -> Signer:
         """Open the signing key of `actor`."""
+        if actor == NODE and self.token is not None:
+            return self.token
         return Keystore.open(
             self.folder / "keys", actor=actor, passphrase=self.passphrase, create=create
         )
@@ -115,3 +121,8 @@ def check_folder(out: Path) -> None:
         raise Unreadable(f"{out}: expected a folder for the case, found a file.")
     if out.is_dir() and any(out.iterdir()) and not (out / "custody.sqlite3").is_file():
         raise Unreadable(f"{out}: not empty and not a case folder; name another folder.")
+
+
+def read_as(exhibit: Exhibit, *, name: str, media_type: str) -> Exhibit:
+    """Return `exhibit` under the name by which a run read it: readers go by the ending."""
+    return replace(exhibit, name=name, media_type=media_type)

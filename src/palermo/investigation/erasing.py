@@ -2,7 +2,8 @@
 
 Guarantees that nothing is erased without an authority that covers it, two persons who both sign,
 and no hold in force; that the log says so before anything is destroyed; and that what was made from
-the exhibit goes with it. Calling again after an interruption finishes the work.
+the exhibit, further exhibits and outputs alike, goes with it. Calling again after an interruption
+finishes the work.
 """
 
 from collections.abc import Iterable
@@ -27,9 +28,10 @@ from palermo.model import Authority, Refused, Unreadable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What was erased: the exhibit, and the outputs that were made from it."""
+    """What was erased: the exhibit, and the exhibits and outputs that were made from it."""
 
     exhibit: str
+    derived: tuple[str, ...]
     outputs: tuple[str, ...]
     seq: int
 
@@ -65,10 +67,12 @@ def erase(
     with case.log(node.signer()) as log:
         entries = list(log.entries())
         ref = _find(case, node, entries, exhibit)
-        _refuse_held(entries, ref)
         done = _shredded(entries, ref.id)
         if done is None:
-            made = tuple(_made_from(entries, ref.id))
+            gone = [ref, *_derived(case, node, entries, ref)]
+            for one in gone:
+                _refuse_held(entries, one)
+            made = tuple(_made_from(entries, {one.id for one in gone}))
             for name, key in zip(persons, (first, second), strict=True):
                 introduce(log, key, name, granted, at=at, node=node)
             shred = event(
@@ -80,10 +84,15 @@ def erase(
                 second=second_person(persons[1], granted),
                 inputs=made,
             )
-            done = log.append(_about(shred, ref), signer=first, second=second).entry
+            shred = replace(shred, exhibits=tuple(gone))
+            done = log.append(shred, signer=first, second=second).entry
         _destroy(case, node, done)
-    outputs = tuple(output.path for output in done.event.inputs)
-    return Erasure(exhibit=ref.id, outputs=outputs, seq=done.seq)
+    return Erasure(
+        exhibit=ref.id,
+        derived=tuple(one.id for one in done.event.exhibits if one.id != ref.id),
+        outputs=tuple(output.path for output in done.event.inputs),
+        seq=done.seq,
+    )
 
 
 def hold(folder: Path, exhibit: str, *, authority: Path, at: datetime, node: Node) -> str:
@@ -134,6 +143,19 @@ def _find(case: CaseFolder, node: Node, entries: Iterable[Entry], exhibit: str) 
     return known[exhibit]
 
 
+def _derived(
+    case: CaseFolder, node: Node, entries: Iterable[Entry], ref: ExhibitRef
+) -> list[ExhibitRef]:
+    """Return the exhibits that were made from `ref`, and from those, and so on."""
+    logged = {one.id: one for entry in entries for one in entry.event.exhibits}
+    parents = {one.id: one.parent for one in node.vault(case).exhibits()}
+    found, family = [], {ref.id}
+    while more := [i for i, parent in parents.items() if parent in family and i not in family]:
+        family.update(more)
+        found += [logged[i] for i in more if i in logged]
+    return found
+
+
 def _refuse_held(entries: Iterable[Entry], ref: ExhibitRef) -> None:
     for one in holds_in_force(entries):
         if ref.id in one.exhibits:
@@ -151,11 +173,11 @@ def _shredded(entries: Iterable[Entry], exhibit: str) -> Entry | None:
     return None
 
 
-def _made_from(entries: Iterable[Entry], exhibit: str) -> Iterable[FileRef]:
-    """Yield the outputs that are there and were made with the help of `exhibit`."""
+def _made_from(entries: Iterable[Entry], exhibits: set[str]) -> Iterable[FileRef]:
+    """Return the outputs that are there and were made with the help of one of `exhibits`."""
     made: dict[str, FileRef] = {}
     for entry in entries:
-        used = any(ref.id == exhibit for ref in entry.event.exhibits)
+        used = any(ref.id in exhibits for ref in entry.event.exhibits)
         for output in entry.event.outputs:
             made.pop(output.path, None)  # a later run wrote this path anew
             if used:

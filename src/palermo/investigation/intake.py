@@ -6,7 +6,8 @@ reach is set aside, not analysed.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 
 from palermo.engine import Progress, silent
 from palermo.evidence import Vault
-from palermo.formats import Columns, Reading, SeenIds, media_type, read_items
+from palermo.formats import SQLITE_MEDIA, Columns, Reading, SeenIds, media_type, read_items
 from palermo.model import ITEMS, REJECTED, Authority, Exhibit, Refused, Unreadable
 
 
@@ -49,23 +50,49 @@ def check_readable(paths: Sequence[Path], columns: Columns) -> None:
         next(iter(read_items(path, exhibit="0" * 64, columns=columns)), None)
 
 
-def seal(paths: Sequence[Path], vault: Vault, *, at: datetime, progress: Progress) -> list[Exhibit]:
+#: What SQLite keeps beside a database: changes that are not in it yet, or no longer.
+_BESIDE = {"-wal": "application/vnd.sqlite3.wal", "-journal": "application/vnd.sqlite3.journal"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """The exhibits of a run. `beside` has, by the id of a database, what lay beside it."""
+
+    exhibits: tuple[Exhibit, ...]
+    beside: Mapping[str, Mapping[str, Exhibit]]
+
+    @property
+    def everything(self) -> tuple[Exhibit, ...]:
+        """All exhibits, those beside others too: what the custody log names."""
+        more = [one for some in self.beside.values() for one in some.values()]
+        return tuple({one.id: one for one in [*self.exhibits, *more]}.values())
+
+
+def seal(paths: Sequence[Path], vault: Vault, *, at: datetime, progress: Progress) -> Sealed:
     """Seal every file; the same file given twice is one exhibit.
 
-    A file that the case holds already under another name is read by the name it has now.
+    A file that the case holds already under another name is read by the name it has now. Beside a
+    database its write-ahead log or journal is sealed as an exhibit of its own, since it may hold
+    the last messages.
     """
     sealed: dict[str, Exhibit] = {}
+    beside: dict[str, dict[str, Exhibit]] = {}
     for number, path in enumerate(paths, start=1):
         media = media_type(path)
         exhibit = vault.seal(path, name=path.name, media_type=media, at=at)
         exhibit = replace(exhibit, name=path.name, media_type=media)
         sealed.setdefault(exhibit.sha256, exhibit)
+        for suffix, kind in _BESIDE.items() if media == SQLITE_MEDIA else ():
+            other = path.with_name(path.name + suffix)
+            if other.is_file() and other.stat().st_size:
+                found = vault.seal(other, name=other.name, media_type=kind, at=at)
+                beside.setdefault(exhibit.id, {})[suffix] = found
         progress("files sealed", number, len(paths))
-    return list(sealed.values())
+    return Sealed(exhibits=tuple(sealed.values()), beside=beside)
 
 
 def read(
-    exhibits: Sequence[Exhibit],
+    sealed: Sealed,
     vault: Vault,
     *,
     authority: Authority,
@@ -83,9 +110,9 @@ def read(
     items: list[pa.RecordBatch] = []
     rejected: list[pa.RecordBatch] = []
     inputs = []
-    for exhibit in exhibits:
+    for exhibit in sealed.exhibits:
         kept = set_aside = 0
-        for reading in _readings(exhibit, vault, columns, seen, zone):
+        for reading in _readings(exhibit, sealed, vault, columns=columns, seen=seen, zone=zone):
             within, outside = _within_scope(reading.items, authority)
             items.append(within)
             rejected.extend([reading.rejected, outside])
@@ -111,9 +138,22 @@ def read(
 
 
 def _readings(
-    exhibit: Exhibit, vault: Vault, columns: Columns, seen: SeenIds, zone: tzinfo | None
+    exhibit: Exhibit,
+    sealed: Sealed,
+    vault: Vault,
+    *,
+    columns: Columns,
+    seen: SeenIds,
+    zone: tzinfo | None,
 ) -> Iterator[Reading]:
     with vault.plain(exhibit.id) as path:
+        for suffix, other in sealed.beside.get(exhibit.id, {}).items():
+            # In the folder of the plain copy, so that it is overwritten with it.
+            with (
+                vault.open(other.id) as source,
+                path.with_name(path.name + suffix).open("xb") as to,
+            ):
+                shutil.copyfileobj(source, to)
         try:
             yield from read_items(
                 path,

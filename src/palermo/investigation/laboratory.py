@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from palermo.analysis import networks
 from palermo.analysis.campaigns import find_campaigns
@@ -89,7 +90,9 @@ def propose_networks(
 ) -> networks.Proposal:
     """Run the plans of `analysis.networks` and its proposal."""
     position = pa.array(np.arange(items.num_rows, dtype=np.int64))
-    narrow = items.select(["id", "platform", "account", "posted_at"])
+    narrow = items.select(["id", "platform", "account", "posted_at"]).append_column(
+        "octets", pc.binary_length(items["text"])
+    )
     with DuckEngine() as engine:
         engine.load(
             {

@@ -9,18 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from palermo.engine import Progress, silent, staged_directory
+from palermo import __version__
+from palermo.engine import Progress, silent
 from palermo.evidence import CaseFolder, EventType
 from palermo.formats import Columns
 from palermo.investigation import custody
-from palermo.investigation.content import dossier_content, shown_templates
 from palermo.investigation.custody import Node, check_folder
-from palermo.investigation.dossier import Language, render_dossier
-from palermo.investigation.findings import as_json, counts, findings
-from palermo.investigation.intake import check_readable, read, seal
-from palermo.investigation.laboratory import examine
-from palermo.investigation.summary import summarise
-from palermo.investigation.tables import Tables
+from palermo.investigation.derive import derive
+from palermo.investigation.dossier import Language
+from palermo.investigation.intake import Sealed, check_readable, seal
+from palermo.investigation.recipe import Input, Recipe, zone_name
 from palermo.law import Grant, check, law_book, read_authority
 from palermo.model import Authority, Refused
 
@@ -76,64 +74,36 @@ def investigate(request: Request, *, at: datetime, progress: Progress = silent) 
     grant = check(authority, law_book(), at=at, measure=MEASURE, material=material)
     check_folder(request.out)
     check_readable(request.inputs, request.columns)
+    zone = zone_name(request.zone)
     case = CaseFolder(request.out)
     node = request.node
     with case.log(node.signer()) as log:
         vault = node.vault(case)
-        exhibits = seal(request.inputs, vault, at=at, progress=progress)
+        sealed = seal(request.inputs, vault, at=at, progress=progress)
+        exhibits = sealed.everything
         log.append(
             custody.event(
                 EventType.RECEIVE, authority, at=at, node=node, exhibits=exhibits, match=True
             )
         )
-        intake = read(
-            exhibits,
-            vault,
-            authority=authority,
+        recipe = Recipe(
+            tool=__version__,
+            material=material,
+            language=request.language,
+            zone=zone,
             columns=request.columns,
-            zone=request.zone,
+            inputs=_inputs(sealed),
+        )
+        derived = derive(
+            sealed,
+            vault,
+            recipe=recipe,
+            grant=grant,
+            workers=request.workers,
             progress=progress,
         )
-        results = examine(intake.items, progress=progress, workers=request.workers)
-        # One piece a column: picking rows out of many pieces is slow.
-        tables = Tables(
-            items=intake.items.combine_chunks(),
-            rejected=intake.rejected,
-            identifiers=results.identifiers.combine_chunks(),
-            campaigns=results.campaigns.combine_chunks(),
-            indications=results.indications.combine_chunks(),
-            links=results.links,
-            networks=results.networks,
-            quality=results.quality,
-        )
-        summaries = summarise(tables)
-        tally = counts(tables, summaries, intake.inputs)
-        templates = shown_templates(tables, summaries)
-        progress("dossier", 0, 1)
-        content = dossier_content(
-            grant=grant,
-            inputs=intake.inputs,
-            tables=tables,
-            summaries=summaries,
-            templates=templates,
-            counts=tally,
-        )
-        files = {
-            "findings.json": as_json(
-                findings(
-                    authority=authority,
-                    power_article=grant.power.origin.article,
-                    inputs=intake.inputs,
-                    tables=tables,
-                    summaries=summaries,
-                    templates=templates,
-                    counts=tally,
-                )
-            ),
-            "dossier.html": render_dossier(content, language=request.language).encode(),
-            "authority.yaml": authority_file,
-        }
-        _write(case, tables, files)
+        derived.files["authority.yaml"] = authority_file
+        derived.write(request.out)
         log.append(
             custody.event(
                 EventType.ANALYSE,
@@ -144,8 +114,21 @@ def investigate(request: Request, *, at: datetime, progress: Progress = silent) 
                 outputs=case.record(),
             )
         )
-        progress("dossier", 1, 1)
-    return Outcome(counts=tally, grant=grant)
+    return Outcome(counts=derived.counts, grant=grant)
+
+
+def _inputs(sealed: Sealed) -> tuple[Input, ...]:
+    return tuple(
+        Input(
+            sha256=one.sha256,
+            name=one.name,
+            media_type=one.media_type,
+            beside={
+                suffix: other.sha256 for suffix, other in sealed.beside.get(one.id, {}).items()
+            },
+        )
+        for one in sealed.exhibits
+    )
 
 
 def _authority_file(path: Path, authority: Authority) -> bytes:
@@ -154,12 +137,3 @@ def _authority_file(path: Path, authority: Authority) -> bytes:
     if hashlib.sha256(data).hexdigest() != authority.sha256:
         raise Refused(f"{path}: changed while it was being read; run again with a file at rest.")
     return data
-
-
-def _write(case: CaseFolder, tables: Tables, files: dict[str, bytes]) -> None:
-    with staged_directory(case.tables) as stage:
-        tables.write(stage)
-    for name, data in files.items():
-        draft = case.path / f".{name}.draft"
-        draft.write_bytes(data)
-        draft.rename(case.path / name)

@@ -255,6 +255,8 @@ class CaseView:
                 platform=row["platform"],
                 account=row["account"],
                 url=row["url"],
+                within=row["within"],
+                time_note=row["time_note"],
             )
             for row in rows
         )

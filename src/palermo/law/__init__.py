@@ -9,7 +9,15 @@ from palermo.law.book import law_book
 from palermo.law.check import Grant, check
 from palermo.law.clocks import Due, Event, Keeping, deadlines, retention
 from palermo.law.lengths import duration
-from palermo.law.pack import DeadlineRule, LawBook, Pack, Power, Regime, RetentionRule
+from palermo.law.pack import (
+    DeadlineRule,
+    LawBook,
+    Pack,
+    Power,
+    Regime,
+    ReportingPoint,
+    RetentionRule,
+)
 from palermo.law.periods import Period, Unit, after
 from palermo.law.tables import PowerRow, powers_table
 
@@ -25,6 +33,7 @@ __all__ = [
     "Power",
     "PowerRow",
     "Regime",
+    "ReportingPoint",
     "RetentionRule",
     "Unit",
     "after",

@@ -23,6 +23,7 @@ from palermo.law.pack import (
     Pack,
     Power,
     Regime,
+    ReportingPoint,
     RetentionRule,
     Stop,
     Validity,
@@ -111,6 +112,7 @@ class _Reader:
             powers=tuple(self._power(entry) for entry in raw.get("powers", ())),
             deadlines=tuple(self._deadline(entry) for entry in raw.get("deadlines", ())),
             retention=tuple(self._retention(entry) for entry in raw.get("retention", ())),
+            reporting=tuple(self._reporting(entry) for entry in raw.get("reporting", ())),
             sha256=sha256,
         )
 
@@ -173,6 +175,16 @@ class _Reader:
             most=_period(entry.get("most")),
             review=_period(entry.get("review")),
             held_by=_stops(entry.get("held_by", ())),
+        )
+
+    def _reporting(self, entry: Entry) -> ReportingPoint:
+        where = entry["report"]
+        return ReportingPoint(
+            key=f"{self._pack}/{where}",
+            title=entry["title"],
+            about=entry["about"],
+            channel=entry["channel"],
+            origin=self._origin(entry, where),
         )
 
     def _offence_list(self, entry: Entry) -> tuple[str, ...] | None:
@@ -263,10 +275,13 @@ def _check_words(
                     f"{name}: two versions of `{power.key}` hold on the same day; "
                     "end the older where the newer begins"
                 )
-    for rules in (pack.deadlines, pack.retention):
+    for rules in (pack.deadlines, pack.retention, pack.reporting):
         keys = [rule.key for rule in rules]
         if len(set(keys)) < len(keys):
-            raise Unreadable(f"{name}: two deadlines or retention rules share a name; rename one")
+            raise Unreadable(
+                f"{name}: two deadlines, retention rules or reporting points share a name; "
+                "rename one"
+            )
 
 
 def _overlap(one: Power, other: Power) -> bool:

@@ -128,6 +128,20 @@ class RetentionRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportingPoint:
+    """To whom somebody reports what they must not keep. `about` is the subject, as a term.
+
+    `channel` is where: a web page, a telephone number or an office, in the words of the source.
+    """
+
+    key: str
+    title: str
+    about: str
+    channel: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """The law of one jurisdiction, as one file holds it. `sha256` is the hash of that file."""
 
@@ -139,6 +153,7 @@ class Pack:
     powers: tuple[Power, ...] = ()
     deadlines: tuple[DeadlineRule, ...] = ()
     retention: tuple[RetentionRule, ...] = ()
+    reporting: tuple[ReportingPoint, ...] = ()
     sha256: str = field(default="", compare=False)
 
 
@@ -153,6 +168,16 @@ class LawBook:
     def powers(self) -> tuple[Power, ...]:
         """Return every version of every power, in the order of the packs."""
         return tuple(power for pack in self.packs.values() for power in pack.powers)
+
+    def reporting(self, about: str, *, first: str = "") -> tuple[ReportingPoint, ...]:
+        """Return where to report `about`, the points of the pack `first` before all others."""
+        found = [
+            point
+            for pack in self.packs.values()
+            for point in pack.reporting
+            if point.about == about
+        ]
+        return tuple(sorted(found, key=lambda point: point.key.partition("/")[0] != first))
 
     def versions(self, key: str) -> tuple[Power, ...]:
         """Return the versions of the power `pack/power`, oldest first; empty when unknown."""

@@ -32,6 +32,7 @@ def run(items: list[Item], stated: list[tuple[str, str, str]]) -> Proposal:
             "id": pa.array([i["id"] for i in items], pa.string()),
             "platform": pa.array([i.get("platform") for i in items], pa.string()),
             "account": pa.array([i.get("account") for i in items], pa.string()),
+            "octets": pa.array([len(i.get("text") or "x" * 200) for i in items], pa.int32()),
             "posted_at": pa.array(
                 [datetime(2026, 1, 1, tzinfo=UTC)] * len(items), pa.timestamp("us", tz="UTC")
             ),
@@ -192,3 +193,18 @@ def test_plans_and_proposal_must_agree() -> None:
     quality = pa.table({"kind": ["phone"], "value": ["1"], "items": [2]})
     with pytest.raises(ValueError, match="disagree"):
         propose(pa.chunked_array([["a", "b"]]), shared, quality)
+
+
+def test_a_greeting_that_two_people_write_links_nobody() -> None:
+    items: list[Item] = [
+        {"id": str(n), "account": f"a{n}", "campaign": "c-1", "text": "hello, how are you"}
+        for n in range(4)
+    ]
+    proposal = run(items, [])
+    assert proposal.links.num_rows == 0
+    assert proposal.networks.num_rows == 0
+    (row,) = [one for one in proposal.quality.to_pylist() if one["kind"] == "campaign"]
+    assert not row["used"]
+    assert row["reason"]
+    longer: list[Item] = [{**item, "text": "hello, how are you " * 5} for item in items]
+    assert run(longer, []).networks.num_rows == 4

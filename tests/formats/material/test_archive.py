@@ -19,7 +19,7 @@ from palermo.formats import media_type, read_items
 from palermo.formats.material import archive as reader
 from palermo.model import Unreadable
 
-CHAT = "31/12/2020, 23:59 - Cy: hello\n31/12/2020, 23:59 - Cy: a.jpg (file attached)\n"
+CHAT = "31/12/2020, 23:59 - Cy: hello\n31/12/2020, 23:59 - Cy: a.ogg (file attached)\n"
 Both = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 Read = Callable[..., Both]
 
@@ -51,16 +51,16 @@ def packed(files: dict[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) ->
 
 
 def test_a_chat_with_media(unzip: Read, tmp_path: Path) -> None:
-    items, aside = unzip(packed({"_chat.txt": CHAT, "media/": "", "media/a.jpg": b"\xff\xd8\xff1"}))
+    items, aside = unzip(packed({"_chat.txt": CHAT, "media/": "", "media/a.ogg": b"OggS"}))
     assert not aside
     assert [(item["kind"], item["within"]) for item in items] == [
         ("file", "_chat.txt"), ("message", "_chat.txt!line 1"), ("message", "_chat.txt!line 2"),
-        ("file", "media/a.jpg"),
+        ("file", "media/a.ogg"),
     ]  # fmt: skip
     extra = items[3]["extra"]
-    assert (extra["name"], extra["size"]) == ("media/a.jpg", 4)
-    assert extra["sha256"] == hashlib.sha256(b"\xff\xd8\xff1").hexdigest()
-    assert items[2]["extra"]["attachment"] == "a.jpg"
+    assert (extra["name"], extra["size"]) == ("media/a.ogg", 4)
+    assert extra["sha256"] == hashlib.sha256(b"OggS").hexdigest()
+    assert items[2]["extra"]["attachment"] == "a.ogg"
     assert media_type(tmp_path / "WhatsApp Chat - Cy.zip") == "application/zip"
 
 

@@ -17,7 +17,7 @@ from palermo.formats.material.text_lines import numbered_lines
 from palermo.formats.source import Buffer
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers(-(10**16), 10**16) | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
     ),

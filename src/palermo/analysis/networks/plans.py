@@ -1,7 +1,7 @@
 """The relational part of finding networks, as plans that any engine can run.
 
-Tables they read: `items` (with `position`, the row number), `identifiers`, `campaigns`, and
-`kinds` (one column `kind`: what may link).
+Tables they read: `items` (with `position`, the row number, and `octets`, the bytes of the text),
+`identifiers`, `campaigns`, and `kinds` (one column `kind`: what may link).
 """
 
 #: Every value that may link and stands in at least two items, once an item.
@@ -28,7 +28,8 @@ WHERE carriers >= 2
 #: The same, in the order that the rest of the room relies on.
 SHARED_IN_ORDER = "SELECT kind, value, position FROM shared ORDER BY kind, value, position"
 
-#: What is known of each shared value. Same order of (kind, value) as `SHARED_IN_ORDER`.
+#: What is known of each shared value; `octets` is the length of the longest text that carries it.
+#: Same order of (kind, value) as `SHARED_IN_ORDER`.
 QUALITY = """
 SELECT
     shared.kind,
@@ -37,7 +38,8 @@ SELECT
     count(DISTINCT coalesce(items.platform, '') || ':' || items.account) AS accounts,
     count(DISTINCT campaigns.campaign) AS campaigns,
     min(items.posted_at) AS first_seen,
-    max(items.posted_at) AS last_seen
+    max(items.posted_at) AS last_seen,
+    max(items.octets) AS octets
 FROM shared
 JOIN items ON shared.position = items.position
 LEFT JOIN campaigns ON items.id = campaigns.id

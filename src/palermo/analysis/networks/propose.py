@@ -15,6 +15,10 @@ from palermo.analysis.networks.guard import Runs, Verdict, decide
 from palermo.analysis.networks.kinds import link_kinds
 from palermo.model import LINKS, NETWORKS, QUALITY
 
+#: Texts shorter than this many bytes are greetings and stock phrases: two people who both write
+#: "hello, how are you" have nothing in common.
+STOCK_PHRASE = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -44,7 +48,11 @@ def propose(item_ids: pa.ChunkedArray, shared: pa.Table, quality: pa.Table) -> P
     if len(runs.positions) != int(counts.sum()):
         raise ValueError("the plans SHARED_IN_ORDER and QUALITY disagree on what is shared")
     known = link_kinds()
-    generic = [known.is_generic(kind, value) for kind, value in zip(kinds, values, strict=True)]
+    octets = quality["octets"].to_pylist()
+    generic = [
+        known.is_generic(kind, value) or (kind == "campaign" and octet < STOCK_PHRASE)
+        for kind, value, octet in zip(kinds, values, octets, strict=True)
+    ]
     verdicts, components = decide(runs, kinds, generic, len(ids))
     return Proposal(
         links=_links(runs, kinds, values, verdicts, ids),
@@ -103,7 +111,8 @@ def _network_id(members: list[str]) -> str:
 
 def _quality(quality: pa.Table, verdicts: list[Verdict]) -> pa.Table:
     return (
-        quality.append_column("used", pa.array([v.used for v in verdicts], pa.bool_()))
+        quality.drop_columns(["octets"])
+        .append_column("used", pa.array([v.used for v in verdicts], pa.bool_()))
         .append_column("reason", pa.array([v.reason for v in verdicts], pa.string()))
         .cast(QUALITY)
     )

@@ -18,6 +18,7 @@ from palermo.model import Refused, Unreadable
 #: Command name -> module that defines `command`. Imported only when asked for, so `--help` is fast.
 COMMANDS = {
     "campaigns": "palermo.doors.cli.campaigns",
+    "capture": "palermo.doors.cli.capture",
     "checkpoint": "palermo.doors.cli.checkpoint",
     "erase": "palermo.doors.cli.erase",
     "hold": "palermo.doors.cli.hold",
@@ -28,6 +29,8 @@ COMMANDS = {
     "measure": "palermo.doors.cli.measure",
     "package": "palermo.doors.cli.package",
     "receive": "palermo.doors.cli.receive",
+    "receipt": "palermo.doors.cli.receipt",
+    "replay": "palermo.doors.cli.replay",
     "scenario": "palermo.doors.cli.scenario",
     "verify": "palermo.doors.cli.verify",
     "witness": "palermo.doors.cli.witness",

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ import click
 from palermo.model import Unreadable
 
 if TYPE_CHECKING:
+    from palermo.evidence import Signer
     from palermo.investigation import Node, Texts
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,6 +55,8 @@ def node_directory() -> Path:
 def node() -> "Node":
     """Return this installation, with its passphrase and what is known of its clock.
 
+    With `PALERMO_PKCS11_MODULE` set, the node signs with a key in hardware.
+
     The passphrase is the first line of the file that `PALERMO_PASSPHRASE_FILE` names; it is never
     taken from the command line or the environment itself, where others may see it.
 
@@ -67,7 +71,20 @@ def node() -> "Node":
     else:
         synced = Path("/run/systemd/timesync/synchronized").exists()
         clock = Clock(source="system", synced=True if synced else None)
-    return Node(folder=node_directory(), passphrase=passphrase(), clock=clock)
+    return Node(
+        folder=node_directory(),
+        passphrase=passphrase(),
+        clock=clock,
+        token=_token(),
+    )
+
+
+@cache
+def _token() -> "Signer | None":
+    """Open the node's token once: a process may not open it twice."""
+    from palermo.evidence import token_signer
+
+    return token_signer(os.environ)
 
 
 def passphrase(variable: str = "PALERMO_PASSPHRASE_FILE") -> bytes | None:

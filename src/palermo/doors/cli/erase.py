@@ -43,10 +43,19 @@ def command(
     done = erase(case, exhibit, authority=authority, persons=(first, second), at=now(), node=node())
     if as_json:
         click.echo(
-            json.dumps({"exhibit": done.exhibit, "outputs": done.outputs, "event": done.seq})
+            json.dumps(
+                {
+                    "exhibit": done.exhibit,
+                    "derived": done.derived,
+                    "outputs": done.outputs,
+                    "event": done.seq,
+                }
+            )
         )
         return
     click.echo(f"Erased: {done.exhibit} (event {done.seq})")
+    if done.derived:
+        click.echo(f"Exhibits made from it, erased too: {', '.join(done.derived)}")
     if done.outputs:
         click.echo(f"Made from it and erased too: {', '.join(done.outputs)}")
         click.echo("Run palermo investigate again to make them anew from what is left.")

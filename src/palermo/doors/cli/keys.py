@@ -1,5 +1,6 @@
 """`palermo keys`: the signing keys of this node and its people."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -64,6 +65,19 @@ def protect() -> None:
     here = node()
     owners = encrypt(here.folder / "keys", old=here.passphrase, new=words)
     click.echo(f"Protected: {', '.join(owners)}. Set PALERMO_PASSPHRASE_FILE from now on.")
+
+
+@command.command()
+def token_create() -> None:
+    """Make the node's signing key in the token that the PALERMO_PKCS11_ variables name."""
+    from palermo.evidence import key_id, token_signer
+    from palermo.model import Unreadable
+
+    signer = token_signer(os.environ, create=True)
+    if signer is None:
+        raise Unreadable("keys: set PALERMO_PKCS11_MODULE, _TOKEN, _KEY and _PIN_FILE first")
+    with signer:
+        click.echo(f"node  {key_id(signer.public_key)}")
 
 
 @command.command()

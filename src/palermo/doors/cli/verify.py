@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     help="Public key line of a witness that you trust (may be repeated).",
 )
 @click.option(
+    "--file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The file that a receipt is for.",
+)
+@click.option(
     "--decrypt", is_flag=True, help="Also open every exhibit, with the keys of this node."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the checks for machines.")
@@ -48,6 +53,7 @@ def command(
     roots: tuple[Path, ...],
     witnesses: tuple[Path, ...],
     *,
+    file: Path | None,
     decrypt: bool,
     as_json: bool,
 ) -> int:
@@ -70,6 +76,7 @@ def command(
         roots=[root.read_bytes() for root in roots],
         witnesses=[line.read_text(encoding="utf-8", errors="replace") for line in witnesses],
         opener=_opener(path) if decrypt else None,
+        file=file,
     )
     write = judgement.as_json if as_json else judgement.as_text
     click.echo(write(str(path), checks))

@@ -1,8 +1,9 @@
 """The vault of a case: sealed originals that can be erased for good."""
 
+from palermo.evidence.commitment import Opening
 from palermo.evidence.vault.batch import Incoming
 from palermo.evidence.vault.plain import PLAIN
-from palermo.evidence.vault.records import Opening, commitment
+from palermo.evidence.vault.records import commitment
 from palermo.evidence.vault.remote import LOCATION_FILE, FsspecStore
 from palermo.evidence.vault.store import INCOMING, Draft, LocalStore, Store
 from palermo.evidence.vault.stream import sealed_size

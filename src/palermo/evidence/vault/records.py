@@ -8,7 +8,6 @@ bytes): whoever holds salt and bytes can prove the id; to anybody else it says n
 the contents that come into question.
 """
 
-import hashlib
 import hmac
 import json
 import re
@@ -22,9 +21,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from palermo.evidence.commitment import EXHIBIT, commit
 from palermo.model import Exhibit, Refused, Unreadable
 
-_COMMITMENT = b"palermo.exhibit.v1\0"
 _RECORD = b"palermo.key-record.v1\0"
 _PAD = 256  # records are filled up to a multiple of this many bytes
 _ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -32,7 +31,7 @@ _ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 def commitment(salt: bytes, sha256: str) -> str:
     """Return the id of the exhibit whose bytes have this hash (hexadecimal), under this salt."""
-    return hashlib.sha256(_COMMITMENT + salt + bytes.fromhex(sha256)).hexdigest()
+    return commit(EXHIBIT, salt, sha256)
 
 
 def checked_id(id: str) -> str:  # noqa: A002  # the field's name
@@ -44,14 +43,6 @@ def checked_id(id: str) -> str:  # noqa: A002  # the field's name
     if not _ID.fullmatch(id):
         raise Unreadable(f"{id[:80]!r}: an exhibit's id has 64 hexadecimal digits; copy all of it")
     return id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """What proves an exhibit's id to somebody who is given its bytes."""
-
-    salt: bytes
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

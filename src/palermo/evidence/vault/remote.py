@@ -33,7 +33,7 @@ def store_of(path: Path) -> Store:
     setting = path / LOCATION_FILE
     try:
         content = json.loads(setting.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return LocalStore(path)
     except (OSError, ValueError) as error:
         raise Unreadable(f'{setting}: expected {{"url": "…"}} in JSON ({error})') from None
@@ -164,7 +164,7 @@ def _as_os_errors() -> Iterator[None]:
     """Turn whatever a backend raises into an OSError that says it."""
     try:
         yield
-    except OSError:
+    except (OSError, Unreadable):
         raise
     except Exception as error:  # every backend has its own
         raise OSError(errno.EIO, f"{type(error).__name__}: {error}") from error

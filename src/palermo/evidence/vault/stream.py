@@ -11,10 +11,13 @@ CRYPTO 2015), so that chunks cannot be dropped, added, exchanged or moved.
 Every chunk but the last is full; the last may be, and is empty only in an empty exhibit.
 """
 
+import errno
 import hashlib
 import io
 import secrets
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, Self
 
 from cryptography.exceptions import InvalidTag
@@ -28,6 +31,7 @@ TAG = 16
 _LARGEST = 1 << 26  # bytes in a chunk that a reader accepts: they must fit into memory
 _HEADER = struct.Struct(">16sI7s")
 _NONCE = struct.Struct(">7sIB")
+_NO_FILE = {errno.ELOOP, errno.EINVAL, errno.ENOTDIR, errno.EISDIR, errno.ENXIO}
 Buffer = bytes | bytearray | memoryview
 
 
@@ -85,12 +89,14 @@ class SealedReader(io.RawIOBase):
         self._sealed, self._size, self._label = sealed, size, label
         self._at = 0
         self._have = -1  # the number of the chunk in `_plain`
+        with reading(label):
+            header, length = _exactly(sealed, _HEADER.size), sealed.seek(0, io.SEEK_END)
         try:
-            self._cipher = Cipher(key, _exactly(sealed, _HEADER.size))
+            self._cipher = Cipher(key, header)
         except (ValueError, struct.error):
             raise self._altered("it has no header") from None
         chunk = self._cipher.chunk
-        if sealed.seek(0, io.SEEK_END) != sealed_size(size, chunk):
+        if length != sealed_size(size, chunk):
             raise self._altered("its length is another")
         self._count = chunks_in(size, chunk)
         longest = min(chunk, size)
@@ -152,24 +158,44 @@ class SealedReader(io.RawIOBase):
         last = number == self._count - 1
         length = self._size - number * chunk if last else chunk
         self._have = -1
-        try:
+        cover = self._cover[: length + TAG]
+        with reading(self._label):
             self._sealed.seek(_HEADER.size + number * (chunk + TAG))
-            cover = self._cover[: length + TAG]
             fill(self._sealed, cover, self._label)
+        try:
             self._cipher.open(number, cover, self._plain[:length], last=last)
         except InvalidTag:
             raise self._altered(f"chunk {number} of {self._count}") from None
-        except OSError as error:
-            raise Unreadable(
-                f"{self._label}: cannot be read ({error.strerror or error}); try again, or check "
-                "the disk or the bucket"
-            ) from None
         self._have = number
 
     def _altered(self, what: str) -> Refused:
         return Refused(
             f"{self._label}: the exhibit was altered ({what}); keep it as it is and look for a copy"
         )
+
+
+@contextmanager
+def reading(label: str) -> Iterator[None]:
+    """Say of which exhibit it was that a disk or a bucket failed.
+
+    Raises:
+        Refused: when something else lies in the exhibit's place, or nothing.
+        Unreadable: for any other OSError.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise Refused(f"{label}: the sealed exhibit is missing; look for a copy") from None
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            raise Refused(
+                f"{label}: a link or something else lies in the exhibit's place; keep it as it is "
+                "and look for a copy"
+            ) from None
+        raise Unreadable(
+            f"{label}: cannot be read ({error.strerror or error}); try again, or check the disk "
+            "or the bucket"
+        ) from None
 
 
 def _exactly(file: BinaryIO, size: int) -> bytes:

@@ -18,14 +18,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from palermo.evidence.commitment import Opening
 from palermo.evidence.vault.batch import Batch, Incoming
 from palermo.evidence.vault.durable import make_directory
 from palermo.evidence.vault.plain import PLAIN, plain_copy
-from palermo.evidence.vault.records import KeyRecord, Opening, checked_id
+from palermo.evidence.vault.records import KeyRecord, checked_id
 from palermo.evidence.vault.remote import store_of
 from palermo.evidence.vault.sealing import Unwritable
 from palermo.evidence.vault.store import INCOMING, Store, open_plain_file
-from palermo.evidence.vault.stream import CHUNK, SealedReader, sealed_size, sha256_of
+from palermo.evidence.vault.stream import CHUNK, SealedReader, reading, sealed_size, sha256_of
 from palermo.evidence.vault.table import KEYS_FILE, KeyTable
 from palermo.evidence.vault.upkeep import at_work, heal, remove_shredded
 from palermo.model import Exhibit, Refused, Unreadable
@@ -175,7 +176,7 @@ class Vault:
         Raises:
             Refused: when it is missing or was altered.
         """
-        with self._sealed(id) as file:
+        with self._sealed(id) as file, reading(f"exhibit {id}"):
             found = sha256_of(file)
             length = file.tell()
         if length != sealed_size(size):
@@ -253,17 +254,11 @@ class Vault:
 
     def _sealed(self, id: str) -> BinaryIO:  # noqa: A002
         """Open a ciphertext, be it still on its way to its place."""
-        try:
+        with reading(f"exhibit {id}"):
             try:
                 return open_plain_file(self.path / INCOMING / checked_id(id))
             except FileNotFoundError:
                 return self._store.open(id)
-        except FileNotFoundError:
-            raise Refused(f"{id}: the sealed exhibit is missing; look for a copy") from None
-        except OSError as error:
-            raise Refused(
-                f"{id}: the sealed exhibit cannot be read ({error.strerror or error})"
-            ) from None
 
     def _seal_batch(
         self, incoming: Sequence[Incoming], buffer: memoryview, failed: Failed

@@ -61,6 +61,8 @@ _CONTACT_SITE = re.compile(
     r"m\.me|viber\.click)/",
     re.IGNORECASE,
 )
+_AROUND_TAB = re.compile(r" *\t[ \t]*")
+_BLANKS_IN_ROW = re.compile(r" {2,}")
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -160,6 +162,7 @@ class _Page:
     def __init__(self) -> None:
         self._open: list[tuple[str, bool]] = []
         self._count: Counter[str] = Counter()  # of names that are open: most searches end here
+        self._keeping = 0  # how many open elements keep blanks
         self._title: list[str] = []
         self._visible: list[str] = []
         self._hidden: list[str] = []
@@ -173,7 +176,7 @@ class _Page:
         if name == "title" and not self._title and not self._count["svg"]:
             self._title.append(value)
             return
-        keeps = any(self._count[n] for n in _KEEPS_BLANKS)
+        keeps = self._keeping > 0
         (self._hidden if hidden else self._visible).append(
             value if keeps else _BLANKS.sub(" ", value)
         )
@@ -199,6 +202,7 @@ class _Page:
         if name not in _VOID and len(self._open) < _DEEPEST:
             self._open.append((name, hidden))
             self._count[name] += 1
+            self._keeping += name in _KEEPS_BLANKS
 
     def close(self, name: str) -> None:
         if not self._count[name]:
@@ -223,7 +227,10 @@ class _Page:
         if name not in _IMPLIED:
             return
         closes, bounds = _IMPLIED[name]
-        if not any(self._count[n] for n in closes):
+        for wanted in closes:
+            if self._count[wanted]:
+                break
+        else:
             return
         for index in range(len(self._open) - 1, -1, -1):
             if self._open[index][0] in closes:
@@ -233,7 +240,9 @@ class _Page:
                 return
 
     def _drop(self, index: int) -> None:
-        self._count.subtract(name for name, _ in self._open[index:])
+        for name, _ in self._open[index:]:
+            self._count[name] -= 1
+            self._keeping -= name in _KEEPS_BLANKS
         del self._open[index:]
 
     def _break(self, name: str, *, hidden: bool) -> None:
@@ -260,8 +269,11 @@ def _is_hidden(name: str, attributes: dict[str, str]) -> bool:
 def _lines(pieces: list[str]) -> str:
     """Join pieces into lines without blanks at their ends; empty lines are left out."""
     lines = "".join(pieces).replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")
-    stripped = (re.sub(r" *\t[ \t]*", "\t", line).strip() for line in lines.split("\n"))
-    return "\n".join(re.sub(r" {2,}", " ", line) for line in stripped if line)
+    stripped = (
+        (_AROUND_TAB.sub("\t", line) if "\t" in line else line).strip()
+        for line in lines.split("\n")
+    )
+    return "\n".join(_BLANKS_IN_ROW.sub(" ", line) for line in stripped if line)
 
 
 def _shown(contact: str, visible: str) -> bool:

@@ -6,6 +6,7 @@ from palermo.formats.material.disk import DISK
 from palermo.formats.material.found import Reader
 from palermo.formats.material.instagram import INSTAGRAM
 from palermo.formats.material.mail import EML, MBOX
+from palermo.formats.material.office import OFFICE
 from palermo.formats.material.photo import PHOTOS
 from palermo.formats.material.signal_export import SIGNAL
 from palermo.formats.material.sqlite import SQLITE
@@ -19,6 +20,7 @@ READERS: tuple[Reader, ...] = (
     SQLITE,
     COOKIES,
     *PHOTOS,
+    OFFICE,
     WACZ,
     WARC,
     DISK,

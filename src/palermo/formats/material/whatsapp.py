@@ -29,6 +29,7 @@ from palermo.model import Unreadable
 PLATFORM = "WhatsApp"
 
 _LOOKED_AT = 20
+_MAY_NAME = re.compile(r"<[^<>\n]*:|\.\w{1,5} \(")
 _APP = ("\u200e", "\u200f")
 _LOG_LEVELS = {"error", "info", "warn", "warning", "debug", "trace", "fatal", "notice", "critical"}
 _BACK = timedelta(days=1)
@@ -184,6 +185,8 @@ def _mark(said: str, extra: dict[str, Value]) -> bool:
     if words.OMITTED.fullmatch(said):
         extra["media_omitted"] = True
     names: list[str] = []
+    if not (words.OWN_FILE_NAME.search(said) or _MAY_NAME.search(said)):
+        return len(extra) > before
     for pattern in (words.ATTACHED, words.FILE_ATTACHED, words.OWN_FILE_NAME):
         for line in said.split("\n")[:50]:
             names.extend(name for name in _attached(pattern, line) if name not in names)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from palermo.formats.material.wall_clock import MINUTES, joined
@@ -28,6 +29,7 @@ _HEAD = re.compile(
     rf"(?:{_M}{_S}?(?P<after>{_WORD}?))?{_M}"
     rf"(?(open)\]|{_S}[-–]){_S}{_M}"
 )
+_BEGINNINGS = ("[", *MARKS)
 #: WhatsApp began in 2009. Thai phones count from the Buddha's death, 543 years earlier.
 _FIRST, _LAST, _BUDDHIST = 2009, 2099, 543
 #: Messages may stand a little out of order: phones were offline, clocks were changed.
@@ -72,6 +74,8 @@ class Stamp:
 
 def read_stamp(line: str) -> Stamp | None:
     """Return the head of a line, or None if it has none."""
+    if not (line[:1].isdecimal() or line.startswith(_BEGINNINGS)):
+        return None  # nearly always, and much sooner
     found = _HEAD.match(line)
     if found is None:
         return None
@@ -234,7 +238,12 @@ class Reading:
 
 
 def _date(stamp: Stamp, order: str) -> date | None:
-    year, month, day = (stamp.numbers[place] for place in _ORDERS[order])
+    return _day_of(stamp.numbers, order)
+
+
+@lru_cache(maxsize=4096)
+def _day_of(numbers: tuple[int, int, int], order: str) -> date | None:
+    year, month, day = (numbers[place] for place in _ORDERS[order])
     if year < 100:
         year += 2000
     elif year >= _FIRST + _BUDDHIST:

@@ -40,7 +40,11 @@ class Ref:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The whole text of a cited row, for the list of sources at the end of the dossier."""
+    """The whole text of a cited row, for the list of sources at the end of the dossier.
+
+    `within` is its exact place in an exhibit that is no table, `time_note` what its time leaves
+    open, both as the reader of the format wrote them.
+    """
 
     ref: Ref
     text: str
@@ -49,6 +53,8 @@ class Source:
     platform: str | None = None
     account: str | None = None
     url: str | None = None
+    within: str | None = None
+    time_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -253,3 +253,99 @@ def test_a_name_that_is_no_base64_stays() -> None:
     assert decoded("Hank!") == "Hank!"
     assert decoded("/////w==") == "/////w=="  # Base64, but of no text
     assert decoded(None) is None
+
+
+def test_whatsapp_on_android(tmp_path: Path) -> None:
+    path = database(
+        tmp_path / "msgstore.db",
+        """
+        CREATE TABLE message (_id INTEGER PRIMARY KEY, chat_row_id, from_me, key_id, timestamp,
+                              text_data, sender_jid_row_id, message_type);
+        CREATE TABLE chat (_id INTEGER PRIMARY KEY, jid_row_id, subject);
+        CREATE TABLE jid (_id INTEGER PRIMARY KEY, user, raw_string);
+        CREATE TABLE message_media (message_row_id INTEGER PRIMARY KEY, file_path, mime_type);
+        CREATE VIEW message_view AS SELECT * FROM message;
+        """,
+        {
+            "message": [
+                (1, 1, 0, "A1", 1_700_000_000_123, "Hotel at nine", None, 0),
+                (2, 2, 0, "A2", 1_700_000_001_000, None, 3, 1),
+                (3, 1, 1, "A3", 0, "ok", None, 0),
+                (4, 9, 0, "A4", 1_700_000_001_000, None, None, 7),
+            ],
+            "chat": [(1, 1, None), (2, 2, "Work")],
+            "jid": [
+                (1, "393330000001", "393330000001@s.whatsapp.net"),
+                (2, "12036", "12036@g.us"),
+                (3, "393330000003", "393330000003@s.whatsapp.net"),
+            ],
+            "message_media": [(2, "Media/IMG-1.jpg", "image/jpeg")],
+        },
+    )
+    outcome = read_path(path)
+    first, second = at(outcome, "message/_id=1"), at(outcome, "message/_id=2")
+    assert first["text"] == "Hotel at nine"
+    assert first["account"] == "393330000001@s.whatsapp.net"
+    assert first["posted_at"] == dt.datetime(2023, 11, 14, 22, 13, 20, 123_000, tzinfo=UTC)
+    assert second["text"] == "[image/jpeg, no text]"
+    assert second["account"] == "393330000003@s.whatsapp.net"
+    assert extra(second)["chat_name"] == "Work"
+    assert at(outcome, "message/_id=3")["account"] is None
+    assert at(outcome, "message/_id=4")["text"] == "[WhatsApp message of type 7, no text]"
+    assert outcome.reasons["unreadable_record"] == 0
+
+
+def test_whatsapp_on_iphone(tmp_path: Path) -> None:
+    path = database(
+        tmp_path / "ChatStorage.sqlite",
+        """
+        CREATE TABLE ZWAMESSAGE (Z_PK INTEGER PRIMARY KEY, ZTEXT, ZMESSAGEDATE, ZISFROMME, ZFROMJID,
+                                 ZCHATSESSION, ZGROUPMEMBER, ZMEDIAITEM, ZMESSAGETYPE);
+        CREATE TABLE ZWACHATSESSION (Z_PK INTEGER PRIMARY KEY, ZCONTACTJID, ZPARTNERNAME);
+        CREATE TABLE ZWAGROUPMEMBER (Z_PK INTEGER PRIMARY KEY, ZMEMBERJID);
+        CREATE TABLE ZWAMEDIAITEM (Z_PK INTEGER PRIMARY KEY, ZMEDIALOCALPATH, ZTITLE);
+        """,
+        {
+            "ZWAMESSAGE": [
+                (1, "hello", 700_000_000.25, 0, "12036@g.us", 1, 1, None, 0),
+                (2, None, 700_000_001, 0, "393330000002@s.whatsapp.net", 1, None, 1, 1),
+            ],
+            "ZWACHATSESSION": [(1, "12036@g.us", "Work")],
+            "ZWAGROUPMEMBER": [(1, "393330000003@s.whatsapp.net")],
+            "ZWAMEDIAITEM": [(1, "Media/x.jpg", None)],
+        },
+    )
+    outcome = read_path(path)
+    first, second = at(outcome, "ZWAMESSAGE/Z_PK=1"), at(outcome, "ZWAMESSAGE/Z_PK=2")
+    assert first["account"] == "393330000003@s.whatsapp.net"  # the member, not the group
+    assert first["posted_at"] == dt.datetime(2023, 3, 8, 20, 26, 40, 250_000, tzinfo=UTC)
+    assert second["text"] == "[attachment, no text]"
+    assert extra(second)["ZMEDIALOCALPATH"] == "Media/x.jpg"
+
+
+def test_messages_of_viber(tmp_path: Path) -> None:
+    path = database(
+        tmp_path / "viber_messages",
+        """
+        CREATE TABLE messages (_id INTEGER PRIMARY KEY, conversation_id, participant_id, body,
+                               msg_date, send_type, extra_mime);
+        CREATE TABLE participants (_id INTEGER PRIMARY KEY, participant_info_id, conversation_id);
+        CREATE TABLE participants_info (_id INTEGER PRIMARY KEY, number, contact_name);
+        CREATE TABLE conversations (_id INTEGER PRIMARY KEY, name);
+        """,
+        {
+            "messages": [
+                (1, 5, 2, "tonight", 1_700_000_000_000, 0, "text"),
+                (2, 5, 1, None, 1_700_000_001_000, 1, "image"),
+            ],
+            "participants": [(1, 1, 5), (2, 2, 5)],
+            "participants_info": [(1, None, "me"), (2, "+393330000001", "Boss")],
+            "conversations": [(5, "Work")],
+        },
+    )
+    outcome = read_path(path)
+    assert kinds(outcome) == {"message": 2, "contact": 2, "file": 1}
+    received, sent = at(outcome, "messages/_id=1"), at(outcome, "messages/_id=2")
+    assert (received["text"], received["account"]) == ("tonight", "+393330000001")
+    assert extra(received)["conversation"] == "Work"
+    assert (sent["text"], sent["account"]) == ("[image, no text]", None)

@@ -231,6 +231,15 @@ def test_a_table_without_row_numbers(tmp_path: Path) -> None:
     assert [i["within"] for i in outcome.items] == ["sms/_id=4", "sms/_id=7", "database"]
 
 
+def test_a_table_without_row_numbers_that_is_not_read_is_counted(tmp_path: Path) -> None:
+    path = database(
+        tmp_path / "x.db",
+        "CREATE TABLE pairs (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID",
+        {"pairs": [(1, 2), (1, 3)]},
+    )
+    assert "tables not read: pairs (2 rows)" in summary(read_path(path))
+
+
 def test_cells_of_any_type(tmp_path: Path) -> None:
     cells = (b"\xff\xfe", 7, 1.5, "not a time", b"1", b"caf\xc3\xa9 \xff")
     path = database(
@@ -294,3 +303,22 @@ def test_an_odd_path(tmp_path: Path) -> None:
     path = database(tmp_path / "a?mode=rw#%41 é.db", SMS, {"sms": [row(1)]})
     assert texts(path) == ["come at nine"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    """SQLite keeps any bytes as a name; Python would decode them, and fail."""
+    path = database(
+        tmp_path / "x.db",
+        "CREATE TABLE handle (XXid INTEGER PRIMARY KEY, id); CREATE TABLE YYtable (x);"
+        "CREATE TABLE message (ZZid INTEGER PRIMARY KEY, text, date, is_from_me, handle_id)",
+        {"handle": [(5, "+393330000001")], "message": [(7, "hello", 700_000_000, 0, 5)]},
+    )
+    data = path.read_bytes()
+    for name in (b"XXid", b"YYtable", b"ZZid"):
+        data = data.replace(name, b"\xff\xfe" + name[2:])
+    path.write_bytes(data)
+    outcome = read_path(path)
+    # Where the key cannot be asked for, rows are counted.
+    assert at(outcome, "message/row=1")["text"] == "hello"
+    assert at(outcome, "handle/row=1")["text"] == "+393330000001"
+    assert "table: the rows after the first 0" in outcome.only("damaged_file")["detail"]

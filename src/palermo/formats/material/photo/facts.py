@@ -100,12 +100,17 @@ def _said(tags: Mapping[int, Tag], tag: int) -> str | None:
     units = tags.get(tag)
     if not isinstance(units, tuple):
         return None
-    raw = bytes(unit for unit in units if isinstance(unit, int) and 0 <= unit < 256)
-    return raw.decode("utf-16-le", "replace").split("\0", 1)[0].strip() or None
+    return _bytes(units).decode("utf-16-le", "replace").split("\0", 1)[0].strip() or None
+
+
+def _bytes(units: tuple[Number | None, ...]) -> bytes:
+    return bytes(unit for unit in units if isinstance(unit, int) and 0 <= unit < 256)
 
 
 def _comment(value: Tag | None, order: str) -> str | None:
     """Read a UserComment: eight bytes name its character set (EXIF 2.32, 4.6.5, table 9)."""
+    if isinstance(value, tuple):  # some writers call the bytes numbers
+        value = _bytes(value)
     if not isinstance(value, bytes) or len(value) <= 8:
         return None
     charset, body = value[:8].rstrip(b"\0 "), value[8:]

@@ -24,14 +24,15 @@ from palermo.formats.material.sqlite.safari import SAFARI
 from palermo.formats.material.sqlite.skype import SKYPE
 from palermo.formats.material.sqlite.summary import shortfall, summary
 from palermo.formats.material.sqlite.tango import TANGO
-from palermo.formats.material.sqlite.viber import VIBER
+from palermo.formats.material.sqlite.viber import VIBER, VIBER_MESSAGES
+from palermo.formats.material.sqlite.whatsapp import WHATSAPP_ANDROID, WHATSAPP_IPHONE
 
 __all__ = ["APPLICATIONS", "SQLITE", "Application"]
 
 #: All that fit a database read it: Android kept people and calls in one file.
 APPLICATIONS: tuple[Application, ...] = (
     ANDROID_SMS, ANDROID_CONTACTS, ANDROID_CALLS, ANDROID_WEBVIEW, IMESSAGE, KIK, SKYPE, VIBER,
-    TANGO, BURNER, CHROME, FIREFOX, SAFARI,
+    VIBER_MESSAGES, WHATSAPP_ANDROID, WHATSAPP_IPHONE, TANGO, BURNER, CHROME, FIREFOX, SAFARI,
 )  # fmt: skip
 
 

@@ -6,16 +6,17 @@ view or a virtual table is code of the evidence and is not run. Whatever is dama
 """
 
 import math
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from palermo.formats.material.found import Trouble, Value
 from palermo.formats.material.sqlite.opening import Opened
-from palermo.formats.material.sqlite.scan import Cell, Scan, quoted
+from palermo.formats.material.sqlite.scan import FAILURES, Cell, Scan, quoted
 
 _ROWIDS = ("_rowid_", "oid", "rowid")
 _SHOWN_BYTES = 64
+#: Stands in a name for bytes that are no UTF-8. Such a column cannot be asked for.
+_UNDECODED = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class Database:
             count += 1
             stated = dict(zip(asked, cells, strict=True))
             key = stated.get(known.key) if known.key is not None else None
-            place = f"{known.key}={key}" if isinstance(key, int) else f"ROWID={number}"
+            counted = "row" if known.rowid is None else "ROWID"
+            place = f"{known.key}={key}" if isinstance(key, int) else f"{counted}={number}"
             values = {column: stated[column] for column in wanted}
             yield Row(f"{known.name}/{place}", values)
         self.read[known.name] = max(count, self.read.get(known.name, 0))
@@ -138,14 +140,15 @@ class Database:
         connection = self.opened.connection
         try:
             stated = connection.execute(f"PRAGMA table_info({quoted(name)})").fetchall()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             detail = f"the columns of this table could not be read: {error}"
             self.tell(Trouble(within=name, detail=detail, reason="damaged_file"))
             return
         columns = frozenset(str(column[1]).lower() for column in stated)
         keys = [str(column[1]) for column in stated if column[5]]
+        single = len(keys) == 1 and _UNDECODED not in keys[0]
         self.tables[name.lower()] = Table(
-            name, columns, keys[0] if len(keys) == 1 else None, self._rowid(name, columns)
+            name, columns, keys[0] if single else None, self._rowid(name, columns)
         )
 
     def _rowid(self, name: str, columns: frozenset[str]) -> str | None:
@@ -154,9 +157,9 @@ class Database:
             if rowid in columns:
                 continue
             try:
-                self.opened.connection.execute(f"SELECT {rowid} FROM {quoted(name)} LIMIT 0")  # noqa: S608
-            except sqlite3.Error:
-                return None  # a table WITHOUT ROWID
+                self.opened.connection.execute(f"SELECT {rowid} AS n FROM {quoted(name)} LIMIT 0")  # noqa: S608
+            except FAILURES:
+                return None  # a table WITHOUT ROWID, or a key whose name is no text
             return rowid
         return None
 

@@ -120,7 +120,7 @@ def _connect(uri: str, name: str) -> tuple[sqlite3.Connection, Schema, bool]:
             connection = sqlite3.connect(uri, uri=True, isolation_level=None)
             _restrict(connection, salvage=salvage)
             schema = tuple(connection.execute(query).fetchall())
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             problem = str(error)
             if connection is not None:
                 connection.close()

@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+#: What SQLite raises; and Python, when a message of SQLite's quotes a name that is no UTF-8.
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
 Cell = str | int | float | bytes | None
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
@@ -52,7 +54,7 @@ class Scan:
                     self._follow(number)
                     self._weigh(cells)
                     yield self._last, cells
-            except (sqlite3.Error, _Disorder) as error:
+            except (*FAILURES, _Disorder) as error:
                 low = None
                 for number, *cells in self._withheld(self._last + 1):
                     low = self._resume(number, error)
@@ -93,23 +95,24 @@ class Scan:
         try:
             for number, cells in enumerate(self._select(), 1):
                 self._weigh(cells)
-                yield number, cells
-        except (sqlite3.Error, _Disorder) as error:
+                yield number, cells[: len(self.columns)]
+        except (*FAILURES, _Disorder) as error:
             for cells in self._withheld(number):
                 number += 1
-                yield number, cells
+                yield number, cells[: len(self.columns)]
             self.gaps.append(f"the rows after the first {number} could not be read: {error}")
 
     def _select(self, start: int = 0, limit: int = -1) -> Iterator[Sequence[Cell]]:
         """Select from row number `start` on; without row numbers, after as many rows."""
-        names = [quoted(column) for column in self.columns]
+        # Columns get names of ours: Python would decode the evidence's, which may be no text.
+        names = [f"{quoted(column)} AS c{n}" for n, column in enumerate(self.columns)]
         table = quoted(self.table)
         if self.rowid is None:
             query = f"SELECT {', '.join(names or ['NULL'])} FROM {table} LIMIT ?2 OFFSET ?1"  # noqa: S608
         else:
             # The name of a rowid is one of three and stays bare: in quotes it might be a column.
             query = (
-                f"SELECT {', '.join([self.rowid, *names])} FROM {table} NOT INDEXED "  # noqa: S608
+                f"SELECT {', '.join([f'{self.rowid} AS number', *names])} FROM {table} NOT INDEXED "  # noqa: S608
                 f"WHERE {self.rowid} >= ?1 ORDER BY {self.rowid} LIMIT ?2"
             )
         yield from self.connection.execute(query, (start, limit))
@@ -171,7 +174,7 @@ class Scan:
     def _readable(self, number: int) -> bool:
         try:
             found = next(self._select(number, 1), None)
-        except sqlite3.Error:
+        except FAILURES:
             return False
         if found is None or self.rowid is None:
             return True

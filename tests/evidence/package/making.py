@@ -144,12 +144,12 @@ def resave(package: Path) -> None:
     _manifest(package / TAG_MANIFEST_FILE, tags)
 
 
-def resign(package: Path, signer: Signer, **changed: object) -> None:
+def resign(package: Path, signer: Signer, *, hand_over: int | None = None) -> None:
     """Sign the changed package again, as the holder of `signer` could, and re-save the bag."""
     resave(package)
     old, _ = Statement.read((package / STATEMENT_FILE).read_bytes())
     files = stated(_hashed(package, lambda _: True))
-    new = replace(old, files=files, **changed)
+    new = replace(old, files=files, hand_over=old.hand_over if hand_over is None else hand_over)
     (package / STATEMENT_FILE).write_bytes(new.sign(signer))
     resave(package)
 

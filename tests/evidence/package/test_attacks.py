@@ -17,7 +17,7 @@ from tests.evidence.package.making import Made, make_case, make_event, pack, res
 from palermo.evidence import EventType, Outcome
 from palermo.evidence.package.verify import verify_package
 
-Change = Callable[[Path], None]
+Change = Callable[[Path], object]
 
 
 def failures(path: Path, **more: object) -> list[str]:
@@ -105,7 +105,7 @@ def other_proof(package: Path) -> None:
 
 
 CHANGES: dict[str, Change] = {
-    "a changed original": lambda p: original(p, "ads.csv").write_bytes(b"id,text\n") and None,
+    "a changed original": lambda p: original(p, "ads.csv").write_bytes(b"id,text\n"),
     "swapped originals": swap_originals,
     "the opening of another exhibit": opening_of_another,
     "an original and its entry in the list": consistent_swap,
@@ -120,11 +120,11 @@ CHANGES: dict[str, Change] = {
         f"case/{next((p / 'case').glob('*.jsonld')).name}", lambda t: t.replace("SHA256", "MD5")
     )(p),
     "another capture record": edit("capture.json", lambda t: t.replace("site", "sites")),
-    "another output": lambda p: (p / "data/outputs/dossier.html").write_text("<p>x") and None,
+    "another output": lambda p: (p / "data/outputs/dossier.html").write_text("<p>x"),
     "another checkpoint": edit("checkpoint.txt", lambda t: t.replace("\n11\n", "\n10\n")),
     "another earlier checkpoint": edit("checkpoints/8.txt", lambda t: t.replace("\n8\n", "\n7\n")),
-    "an extra original": lambda p: (p / "data/original/planted.txt").write_text("x") and None,
-    "an extra file": lambda p: (p / "README.txt").write_text("x") and None,
+    "an extra original": lambda p: (p / "data/original/planted.txt").write_text("x"),
+    "an extra file": lambda p: (p / "README.txt").write_text("x"),
     "no capture record": lambda p: (p / "capture.json").unlink(),
     "no report": lambda p: (p / "REPORT.html").unlink(),
     "no openings": lambda p: (p / "openings.json").unlink(),
@@ -324,3 +324,9 @@ def test_an_unsigned_or_otherwise_signed_list_is_refused(package: Path, made_onc
     whole = json.loads((package / "package.dsse.json").read_text())
     payload = json.loads(base64.b64decode(whole["payload"]))
     assert payload["hand_over"] == 10
+
+
+def test_another_event_cannot_stand_for_the_hand_over(package: Path, made_once: Made) -> None:
+    for number in (2, 7, 99):
+        resign(package, made_once.signer, hand_over=number)
+        assert any(one.startswith("hand-over:") for one in failures(package)), number

@@ -204,5 +204,6 @@ def _moment(moment: datetime) -> Node:
 
 
 def _text(nodes: Sequence[Node]) -> str:
-    whole = {"@context": _CONTEXT, "@graph": list(nodes)}
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+    """Write a graph with one node a line."""
+    lines = ",\n".join(json.dumps(node, ensure_ascii=False) for node in nodes)
+    return f'{{"@context": {json.dumps(_CONTEXT, indent=1)},\n"@graph": [\n{lines}\n]}}\n'

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from palermo.evidence.durable import fsync_directory
+from palermo.evidence.vault.durable import Barrier
 from palermo.model import Unreadable
 
 _PREFIX = ".palermo-package-"
@@ -34,10 +35,10 @@ def staged(final: Path) -> Iterator[Path]:
         _remove_left(final.parent)
         draft = final.parent / f"{_PREFIX}{secrets.token_hex(8)}"
         draft.mkdir(mode=0o700)
-        with _held(draft):
+        with _held(draft), Barrier(draft) as barrier:
             try:
                 yield draft
-                _make_durable(draft)
+                _make_durable(draft, barrier)
                 _appear(draft, final)
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
@@ -82,12 +83,8 @@ def _remove_left(parent: Path) -> None:
                 os.close(descriptor)
 
 
-def _make_durable(folder: Path) -> None:
-    for here, _, names in os.walk(folder):
-        for name in names:
-            descriptor = os.open(Path(here) / name, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+def _make_durable(folder: Path, barrier: Barrier) -> None:
+    walked = list(os.walk(folder))
+    barrier.pass_([f"{here}/{name}" for here, _, names in walked for name in names])
+    for here, _, _ in walked:
         fsync_directory(Path(here))

@@ -15,7 +15,7 @@ from palermo.evidence.files import hash_within
 from palermo.evidence.openings import Openings
 from palermo.evidence.package.bagging import BagWriter
 from palermo.evidence.package.inventory import Disclosed, Inventory, Method
-from palermo.evidence.package.judging import captures
+from palermo.evidence.package.judging import captures, is_capture
 from palermo.evidence.package.layout import CAPTURES_FILE, OUTPUTS, original_path, safe_name
 from palermo.evidence.package.selection import Chosen
 from palermo.evidence.schema import CHECKPOINTS
@@ -77,7 +77,7 @@ def copy_captures(bag: BagWriter, inventory: Inventory) -> None:
     records = {
         one.id: (bag.folder / one.path).read_bytes()
         for one in inventory.exhibits
-        if one.name == CAPTURES_FILE
+        if is_capture(one)
     }
     if records:
         gathered = json.dumps(captures(records), ensure_ascii=False, indent=1)

@@ -17,7 +17,7 @@ from palermo.evidence.event import CustodyEvent
 from palermo.evidence.keys import key_id, public_pem
 from palermo.evidence.openings import Openings, note_commitment
 from palermo.evidence.package.bag import Bag
-from palermo.evidence.package.inventory import Inventory, Method
+from palermo.evidence.package.inventory import Disclosed, Inventory, Method
 from palermo.evidence.package.layout import (
     CAPTURES_FILE,
     DATA,
@@ -35,6 +35,8 @@ from palermo.evidence.package.statement import (
 from palermo.evidence.rows import Check, Outcome, Reading
 from palermo.evidence.schema import CHECKPOINT_FILE, OPENINGS_FILE
 from palermo.model.errors import Unreadable
+
+_LARGEST_RECORD = 16 << 20
 
 
 @dataclass(slots=True)
@@ -258,7 +260,7 @@ def check_outputs(package: Package) -> Iterator[Check]:
 
 def check_captures(package: Package) -> Iterator[Check]:
     """See that capture.json repeats the capture records among the exhibits, and nothing else."""
-    records = {one.id: one for one in package.inventory().exhibits if one.name == CAPTURES_FILE}
+    records = {one.id: one for one in package.inventory().exhibits if is_capture(one)}
     if CAPTURES_FILE not in package.bag.files and not records:
         return
     given = package.bag.json(CAPTURES_FILE)
@@ -267,6 +269,11 @@ def check_captures(package: Package) -> Iterator[Check]:
         yield Check("captures", Outcome.FAIL, f"{CAPTURES_FILE} differs from the sealed records")
     else:
         yield passed("captures", f"{len(records)} records as sealed", package.reading)
+
+
+def is_capture(one: Disclosed) -> bool:
+    """Tell whether an exhibit is the record of a capture: it goes by its name, and is small."""
+    return one.name == CAPTURES_FILE and one.size <= _LARGEST_RECORD
 
 
 def captures(records: Mapping[str, bytes]) -> list[dict[str, object]]:

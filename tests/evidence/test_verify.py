@@ -71,7 +71,8 @@ def test_a_sound_case_passes_every_check(case: Path, signer: Keystore) -> None:
     assert undecided == ["time stamps", "witnesses"]  # nobody was asked for one
     assert [check.name for check in checks] == [
         "log file", "sequence", "leaf hashes", "signatures", "events", "chain", "times",
-        "time stamps", "witnesses", "public key", "checkpoint signature", "checkpoint root", "exhibits", "contents", "vault",
+        "time stamps", "witnesses", "public key", "checkpoint signature", "checkpoint root",
+        "exhibits", "contents", "vault",
         "outputs",
     ]  # fmt: skip
 

@@ -14,13 +14,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 
 .PHONY: demo test check docs bench format lock clean
 
+# The practice node has keys of its own, so that nothing outside this folder is touched.
+demo: export PALERMO_HOME := $(CURDIR)/$(DEMO)/node
 demo: $(RUN_STAMP)
 	@rm -rf $(DEMO)
 	$(BIN)/palermo scenario sirocco --out $(DEMO)/sirocco --size $(DEMO_SIZE) --seed $(DEMO_SEED)
 	$(BIN)/palermo investigate $(DEMO)/sirocco/items.parquet \
 	    --authority $(DEMO)/sirocco/authority.yaml --out $(DEMO)/case
 	$(BIN)/palermo measure $(DEMO)/case --truth $(DEMO)/sirocco
-	$(BIN)/palermo verify $(DEMO)/case
+	$(BIN)/palermo verify $(DEMO)/case --decrypt
 	@echo "Open the dossier in a browser: file://$(CURDIR)/$(DEMO)/case/dossier.html"
 
 test: $(DEV_STAMP)
@@ -39,6 +41,8 @@ docs: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/custody.py
+	$(BIN)/python -m bench.vault
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix --quiet .

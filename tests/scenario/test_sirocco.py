@@ -4,6 +4,7 @@ import hashlib
 import re
 import time
 from collections import defaultdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from palermo.law import check, law_book, read_authority
 from palermo.model import IdentifierKind, Unreadable
 from palermo.scenario import SCENARIOS, ScenarioSummary, write_sirocco
 
@@ -61,7 +63,7 @@ def test_the_same_seed_and_size_give_the_same_bytes(tmp_path: Path) -> None:
         write_sirocco(tmp_path / name, size=300, seed=4)
     write_sirocco(tmp_path / "c", size=300, seed=5)
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
-    assert len(digests(tmp_path / "a")) == 5
+    assert len(digests(tmp_path / "a")) == 6
     assert digests(tmp_path / "a")["items.parquet"] != digests(tmp_path / "c")["items.parquet"]
 
 
@@ -109,6 +111,13 @@ def test_items_come_in_the_order_of_time_within_the_authority(written: Written) 
         "palermo_authority", "organisation", "power", "legal_basis", "purpose", "case",
         "authorised_by", "from", "until", "offences", "scope",
     }  # fmt: skip
+
+
+def test_both_authorities_hold_for_what_they_are_for(written: Written) -> None:
+    for name, measure in (("authority.yaml", "detect"), ("hand-over.yaml", "disclose")):
+        authority = read_authority(written.folder / name)
+        at = authority.valid_from + timedelta(days=1)
+        assert check(authority, law_book(), at=at, measure=measure, material="ads")
 
 
 def test_the_readme_says_it_is_fictional(written: Written) -> None:

@@ -163,6 +163,12 @@ def new_nonce() -> str:
     return secrets.token_hex(16)
 
 
+def new_nonces(count: int) -> list[str]:
+    """Return `count` times 16 random bytes in hexadecimal, asked of the system at once."""
+    drawn = secrets.token_hex(16 * count)
+    return [drawn[start : start + 32] for start in range(0, 32 * count, 32)]
+
+
 def _time(moment: datetime) -> str:
     return f'"{moment.isoformat()}"'
 

@@ -21,7 +21,7 @@ from typing import Self
 from palermo.evidence.checkpoint import Checkpoint
 from palermo.evidence.dsse import Envelope
 from palermo.evidence.durable import write_whole
-from palermo.evidence.entry import BATCH_TYPE, PAYLOAD_TYPE, Batch, Entry, new_nonce, read_leaf
+from palermo.evidence.entry import BATCH_TYPE, PAYLOAD_TYPE, Batch, Entry, new_nonces, read_leaf
 from palermo.evidence.event import NODE, CustodyEvent
 from palermo.evidence.keys import Signer, VerifierKey
 from palermo.evidence.log_guard import disagreement, refuse_foreign, refuse_replacing, unopened
@@ -78,6 +78,8 @@ class CustodyLog:
         except (sqlite3.Error, OSError) as error:
             raise unopened(path, error) from None
         try:
+            # Larger pages take fewer steps to fill; it counts for a new file only.
+            self._database.execute("PRAGMA page_size = 16384")
             self._database.execute("PRAGMA journal_mode = DELETE")
             self._database.execute("PRAGMA synchronous = EXTRA")  # FULL, and the folder as well
             self.key = self._bind()
@@ -106,7 +108,7 @@ class CustodyLog:
             signers = self._signers()
             hands = signing(signers, event, [signer or self._signer, second], str(self.path))
             seq, before = self._end()
-            entry = self._entry(event, seq, before)
+            entry = self._entry(event, seq, before, *new_nonces(1))
             if event.type in KEY_EVENTS and (problem := deepcopy(signers).follow(entry)):
                 raise Refused(f"{self.path}: the event {problem}; nothing was written")
             data = Envelope.sign(PAYLOAD_TYPE, entry.payload(), *hands).to_bytes()
@@ -140,8 +142,10 @@ class CustodyLog:
             first, before = self._end()
             leaves: list[bytes] = []
             rows: list[tuple[int, str, bytes, bytes]] = []
-            for seq, event in enumerate(events, start=first):
-                data = self._entry(event, seq, before).payload()
+            for (seq, event), nonce in zip(
+                enumerate(events, start=first), new_nonces(len(events)), strict=True
+            ):
+                data = self._entry(event, seq, before, nonce).payload()
                 leaf = leaf_hash(data)
                 before = leaf.hex()
                 leaves.append(leaf)
@@ -263,10 +267,8 @@ class CustodyLog:
                 "then do it again: nothing of it was kept"
             ) from None
 
-    def _entry(self, event: CustodyEvent, seq: int, before: str) -> Entry:
-        return Entry(
-            event=event, log=self.key.name, seq=seq, prev_leaf_hash=before, nonce=new_nonce()
-        )
+    def _entry(self, event: CustodyEvent, seq: int, before: str, nonce: str) -> Entry:
+        return Entry(event=event, log=self.key.name, seq=seq, prev_leaf_hash=before, nonce=nonce)
 
     def _end(self) -> tuple[int, str]:
         """Return the number of the next entry and the leaf hash it follows."""

@@ -115,13 +115,15 @@ def main() -> None:
         for place in chosen.folders.split(","):
             with tempfile.TemporaryDirectory(dir=place) as name:
                 folder = Path(name)
+                # First, and after a sync: ext4 is slow for a while after much was deleted.
+                os.sync()
+                many = [small(folder, run) for run in runs]
                 ideal, sealing, writing = [], [], []
                 for run in runs:  # in turn, so that a busy moment strikes all alike
                     ideal.append(reference(mib))
                     sealing.append(large(folder, source, run))
                     writing.append(disk(folder, mib))
                 share = statistics.median(ideal) / statistics.median(sealing)
-                many = [small(folder, run) for run in runs]
                 print(row("reference, in memory", ideal, "MiB/s", mib, "100 %"))
                 print(row(f"one file of {mib} MiB, {place}", sealing, "MiB/s", mib, f"{share:.0%}"))
                 print(row(f"writing alone, {place}", writing, "MiB/s", mib))

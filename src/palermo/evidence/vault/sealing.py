@@ -19,7 +19,7 @@ from palermo.evidence.vault.durable import write_all
 from palermo.evidence.vault.stream import CHUNK, TAG, Cipher, fill
 from palermo.model import Refused, Unreadable
 
-_SLOTS = 6  # chunks on their way at once
+_SLOTS = 24  # chunks on their way at once: enough that no thread waits for another
 _FLUSH = 64 << 20  # bytes after which the disk is set to work
 _CLOCK_NS = 2_000_000_000  # the coarsest clock of a file system in use: two seconds
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -72,3 +73,12 @@ def test_what_is_no_log_gets_an_answer(case: Path, content: bytes) -> None:
     assert failed(path)
     with pytest.raises(Unreadable):
         verify(case / "nothing")
+
+
+def test_an_archive_by_itself_proves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "forged.wacz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("datapackage.json", "{}")
+    (check,) = [one for one in verify(path) if one.name == "log file"]
+    assert check.outcome is Outcome.FAIL
+    assert "by itself it proves nothing" in check.detail

@@ -18,6 +18,7 @@ from palermo.evidence.rows import Check, Outcome, Reading
 from palermo.evidence.schema import CHECKPOINT_FILE, KEY_FILE
 
 _SQLITE = b"SQLite format 3\0"
+_ZIP = b"PK\x03\x04"
 
 
 def verify_log(
@@ -92,6 +93,14 @@ def _read(path: Path) -> Reading:
         head = file.read(len(_SQLITE))
     if head == _SQLITE:
         return read_log(path)
+    if head.startswith(_ZIP):
+        reading = Reading()
+        reading.problem(
+            "log file",
+            "this is an archive, not a log: whoever re-packs one makes its own hashes right, so by "
+            "itself it proves nothing; verify the case or the package in which it was sealed",
+        )
+        return reading
     key = path.with_name(KEY_FILE)
     if key.exists():
         return read_portable(path, small_text(key))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from palermo.analysis.campaigns.background import background
 from palermo.analysis.campaigns.candidates import propose
 from palermo.analysis.campaigns.clusters import cluster
 from palermo.analysis.campaigns.tokens import SHORT, tokenise
@@ -60,7 +61,7 @@ def find_campaigns(items: pa.Table) -> CampaignResult:
     group = np.arange(len(contents))
     joined = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
     if len(chosen) > 1:
-        found = cluster(tokens, chosen, propose(tokens, chosen))
+        found = cluster(tokens, background(tokens, chosen), chosen, propose(tokens, chosen))
         group[compared] = compared[found.group]
         joined.append((chosen[found.a], chosen[found.b], found.similarity))
 

@@ -39,6 +39,8 @@ _VOCABULARY = 9000
 _FOLLOWERS = 12
 #: Clauses that all `phrases` texts draw from.
 _CLAUSES = 4000
+#: Stock tails of one script.
+_TAILS = 20
 
 Sentences = list[list[str]]
 _SLOT = "{}"
@@ -49,7 +51,8 @@ class Recipe:
     """What to generate. `noise` None draws 0-20 % for each campaign; `tokens` is a text's length.
 
     `disguise` is the share of members written with look-alike letters, invisible characters,
-    emoji and digits for letters.
+    emoji and digits for letters. Every text, in a campaign or not, ends in one of a few stock
+    tails that make up the share `tail` of it.
     """
 
     language: str = "words"
@@ -57,6 +60,7 @@ class Recipe:
     tokens: int = 86
     noise: float | None = None
     disguise: float = 0.0
+    tail: float = 0.0
     in_campaigns: float = 0.3
 
 
@@ -72,6 +76,7 @@ class Writer:
             {word: self._drawn(_FOLLOWERS) for word in self.words} if language == "chain" else {}
         )
         self._stock = [self.some(10) for _ in range(30)]
+        self._tails: list[list[str]] = []
         self._clauses = (
             [self.some(rng.randint(3, 7)) for _ in range(_CLAUSES)] if language == "phrases" else []
         )
@@ -90,6 +95,12 @@ class Writer:
             fresh = self.rng.random() < 0.15
             words.append(self._drawn(1)[0] if fresh else self._follow[words[-1]][at])
         return words
+
+    def tailed(self, tokens: int, tail: float) -> Sentences:
+        """Return a new text whose last sentence is a stock tail, the share `tail` of it."""
+        if not self._tails:
+            self._tails = [self.some(round(tokens * tail)) for _ in range(_TAILS)]
+        return [*self.text(round(tokens * (1 - tail))), list(self.rng.choice(self._tails))]
 
     def text(self, tokens: int) -> Sentences:
         """Return a new text of about `tokens` words, as sentences."""
@@ -176,6 +187,12 @@ def disguised(text: str, rng: random.Random) -> str:
     return " ".join(w.translate(_LEET) if rng.random() < 0.3 else w for w in words)
 
 
+def _new(writer: Writer, recipe: Recipe) -> Sentences:
+    if recipe.tail:
+        return writer.tailed(recipe.tokens, recipe.tail)
+    return writer.text(recipe.tokens)
+
+
 def rows(size: int, recipe: Recipe, seed: int) -> Iterator[tuple[str, int]]:
     """Yield `size` (text, campaign or -1), a campaign's members together, campaigns first."""
     rng = random.Random(seed)  # noqa: S311 - test data, repeatable on purpose
@@ -185,7 +202,7 @@ def rows(size: int, recipe: Recipe, seed: int) -> Iterator[tuple[str, int]]:
     made = campaign = 0
     while made < recipe.in_campaigns * size:
         writer = writers[rng.choice(recipe.scripts)]
-        template = writer.text(recipe.tokens)
+        template = _new(writer, recipe)
         for _ in range(rng.randint(1, 4) if recipe.tokens >= 20 else 1):
             sentence = rng.choice(template)
             sentence[rng.randrange(len(sentence))] = _SLOT
@@ -198,7 +215,7 @@ def rows(size: int, recipe: Recipe, seed: int) -> Iterator[tuple[str, int]]:
         campaign += 1
     while made < size:
         writer = writers[rng.choice(recipe.scripts)]
-        yield writer.join(writer.text(recipe.tokens)), -1
+        yield writer.join(_new(writer, recipe)), -1
         made += 1
 
 
@@ -219,6 +236,11 @@ RECIPES: dict[str, Recipe] = {
     **{f"words, {script}": Recipe(scripts=(script,)) for script in SCRIPTS[1:]},
     **{f"words, {script}, 25 tokens": Recipe(scripts=(script,), tokens=25) for script in SCRIPTS},
     **{f"chain, {script}": Recipe(language="chain", scripts=(script,)) for script in SCRIPTS[1:]},
+    **{
+        f"stock tail of {tail:.0%}, {tokens} tokens": Recipe(tail=tail, tokens=tokens, noise=0.05)
+        for tail in (0.3, 0.45)
+        for tokens in (25, 86)
+    },
     "words, all scripts": Recipe(scripts=_MIXTURE),
     "words, disguised": Recipe(disguise=0.5),
     "words, disguised, 25 tokens": Recipe(disguise=0.5, tokens=25),

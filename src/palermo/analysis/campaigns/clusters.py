@@ -78,9 +78,7 @@ def cluster(
     a, b = _ends(pairs[held])
     begin, mates, by_strength = _graph(len(chosen), a, b, similarity[held].astype(np.float64))
     del pairs, similarity, held
-    centre, similar = grow(
-        tokens.token, tokens.start, weight, chosen, begin, mates, by_strength
-    )
+    centre, similar = grow(tokens.token, tokens.start, weight, chosen, begin, mates, by_strength)
     core_begin, core = _cores(centre, similar)
     centre, by, similar = _settled(texts, (begin, mates), centre, similar, (core_begin, core))
     crossing = (centre[a] != centre[b]) & (centre[a] >= 0) & (centre[b] >= 0)
@@ -130,7 +128,11 @@ def _cores(centre: _Ints, similar: _Floats) -> tuple[_Ints, _Ints]:
 
 
 def _settled(
-    texts: _Texts, graph: tuple[_Ints, _Ints], centre: _Ints, similar: _Floats, cores: tuple[_Ints, _Ints]
+    texts: _Texts,
+    graph: tuple[_Ints, _Ints],
+    centre: _Ints,
+    similar: _Floats,
+    cores: tuple[_Ints, _Ints],
 ) -> tuple[_Ints, _Ints, _Floats]:
     """Return the star of each text, the member of its core it is joined to, and how similar."""
     begin, mates = graph

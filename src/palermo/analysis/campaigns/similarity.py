@@ -24,19 +24,19 @@ from palermo.analysis.campaigns.background import BITS, QUARTER
 from palermo.analysis.compiled import compiled
 
 #: Similarity needed = `_BASE + _SCARCE / sqrt(evidence + _OFFSET)`, evidence in bits, …
-_BASE = -0.04
-_SCARCE = 2.68
+_BASE = -0.08
+_SCARCE = 3.3
 _OFFSET = 5.0
 _MOST = 0.95
 #: … but never less than this at 100 tokens, more in longer texts, since chance finds ever more
 #: common neighbours (measured on unrelated passages of one manual: 0.29 in 86 tokens, 0.43 in
 #: 400, at one pair in a thousand), and a little less in shorter ones.
-_AT_HUNDRED = 0.405
+_AT_HUNDRED = 0.45
 _LONGER = 0.1
 
 #: Two families may share a stock tail and differ in whole sentences before it. What counts against
 #: is the longest uncovered run, as a share of the text, beyond what slots and noise explain.
-_OWN_BLOCK = 0.5
+_OWN_BLOCK = 0.7
 _BLOCK_ALLOWED = 0.15
 
 #: Longer texts are compared by their first tokens.

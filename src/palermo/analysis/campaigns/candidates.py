@@ -9,6 +9,7 @@ proposals. Nothing is decided here; every proposal is verified afterwards.
 import numpy as np
 import numpy.typing as npt
 
+from palermo.analysis.campaigns.parallel import cores, in_ranges
 from palermo.analysis.campaigns.tokens import Tokens, mix
 from palermo.analysis.compiled import compiled
 
@@ -26,28 +27,108 @@ _MOST_COUNTERS = 1 << 28
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _TOP = np.uint64(0xFFFFFFFFFFFFFFFF)
 
+Counters = npt.NDArray[np.uint8]
+#: The set of all shingles.
+EVERYTHING: Counters = np.ones(1, dtype=np.uint8)
 
-def propose(tokens: Tokens, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
-    """Return candidate pairs among the texts `chosen` (indices into `tokens`).
 
-    A pair is `a << 32 | b` with a < b positions in `chosen`; sorted, each once.
+def count_shingles(
+    tokens: Tokens, chosen: npt.NDArray[np.int64], threads: int | None = None
+) -> Counters:
+    """Count in how many of the texts `chosen` each shingle occurs, up to 255.
+
+    Shingles are counted by their lower bits: a collision counts too many, never too few.
     """
     lengths = np.minimum(tokens.start[chosen + 1] - tokens.start[chosen], _CONSIDERED)
     wanted = int(lengths.sum()) * 6
     size = min(1 << max(wanted - 1, 1).bit_length(), _MOST_COUNTERS)
     counters = np.zeros(size, dtype=np.uint8)
-    _count(tokens.token, tokens.start, chosen, counters)
-    postings = _keep(tokens.token, tokens.start, chosen, counters)
-    del counters
+    add_counts(tokens, chosen, counters, threads)
+    return counters
+
+
+def add_counts(
+    tokens: Tokens,
+    chosen: npt.NDArray[np.int64],
+    counters: Counters,
+    threads: int | None = None,
+) -> None:
+    """Add the shingles of the texts `chosen` to `counters`."""
+
+    def counted(first: int, end: int) -> Counters:
+        own = counters if first == 0 else np.zeros_like(counters)
+        _count(tokens.token, tokens.start, chosen[first:end], own)
+        return own
+
+    # A table for each thread, so two threads at most: they are the largest arrays there are.
+    for table in in_ranges(len(chosen), counted, min(2, threads or cores()), turns=1)[1:]:
+        _add(counters, table)
+
+
+def postings_of(
+    tokens: Tokens,
+    chosen: npt.NDArray[np.int64],
+    counters: Counters,
+    threads: int | None = None,
+    *,
+    bits: int | None = None,
+    among: Counters = EVERYTHING,
+) -> npt.NDArray[np.uint64]:
+    """Return the kept shingles of the texts `chosen` with the positions of the texts, unsorted.
+
+    The lower `bits` of a posting are the position in `chosen`, the others the shingle. With `among`
+    (a set, by `marked`) texts without any shingle of that set are left out.
+    """
+    wide = bits_for(len(chosen)) if bits is None else bits
+    parts = in_ranges(
+        len(chosen),
+        lambda first, end: _keep(
+            tokens.token, tokens.start, chosen[first:end], counters, first, wide, among
+        ),
+        threads,
+    )
+    return np.concatenate(parts)
+
+
+def pairs_of(postings: npt.NDArray[np.uint64], bits: int) -> npt.NDArray[np.uint64]:
+    """Return the pairs of texts that share a kept shingle, `a << 32 | b` with a < b; each once.
+
+    Sorts `postings` in place.
+    """
     postings.sort()
-    pairs = _pair(postings, np.uint64((1 << _bits(len(chosen))) - 1))
-    del postings
+    pairs = _pair(postings, np.uint64((1 << bits) - 1))
     pairs.sort()
     return pairs[np.flatnonzero(np.diff(pairs, prepend=_TOP))]
 
 
-def _bits(count: int) -> int:
+def propose(
+    tokens: Tokens,
+    chosen: npt.NDArray[np.int64],
+    counters: Counters,
+    threads: int | None = None,
+) -> npt.NDArray[np.uint64]:
+    """Return candidate pairs among the texts `chosen` (indices into `tokens`), as `pairs_of`."""
+    postings = postings_of(tokens, chosen, counters, threads)
+    return pairs_of(postings, bits_for(len(chosen)))
+
+
+def bits_for(count: int) -> int:
+    """Return how many bits hold the positions of `count` texts."""
     return max(1, (count - 1).bit_length())
+
+
+def marked(tokens: Tokens, chosen: npt.NDArray[np.int64]) -> Counters:
+    """Return the set of shingles of the texts `chosen`, for `postings_of`."""
+    size = 1 << max(20, (64 * _CONSIDERED * max(len(chosen), 1) - 1).bit_length() - 3)
+    marks = np.zeros(min(size, _MOST_COUNTERS), dtype=np.uint8)
+    _count(tokens.token, tokens.start, chosen, marks)
+    return marks
+
+
+@compiled
+def _add(counters: Counters, more: Counters) -> None:
+    for k in range(len(counters)):
+        counters[k] = min(255, np.int64(counters[k]) + np.int64(more[k]))
 
 
 @compiled
@@ -89,18 +170,19 @@ def _count(
 
 
 @compiled
-def _keep(
+def _keep(  # noqa: C901, PLR0917 - one kernel, and it takes no keywords
     token: npt.NDArray[np.uint32],
     start: npt.NDArray[np.int64],
     chosen: npt.NDArray[np.int64],
     counters: npt.NDArray[np.uint8],
+    offset: int,
+    bits: int,
+    among: npt.NDArray[np.uint8],
 ) -> npt.NDArray[np.uint64]:
-    """Return postings: the upper bits are the shingle, the lower ones the position in `chosen`."""
+    """Return postings; position 0 of `chosen` is written as `offset`."""
     mask = np.uint64(len(counters) - 1)
+    among_mask = np.uint64(len(among) - 1)
     n = len(chosen)
-    bits = 1
-    while (1 << bits) < n:
-        bits += 1
     low = np.uint64((1 << bits) - 1)
     shingle = np.empty(4 * _CONSIDERED, dtype=np.uint64)
     rare = np.empty(_RARE, dtype=np.uint64)
@@ -111,7 +193,13 @@ def _keep(
         text, first = chosen[position], size
         rare[:] = _TOP
         small[:] = _TOP
-        for k in range(_shingles(token, start[text], start[text + 1], shingle)):
+        found = _shingles(token, start[text], start[text + 1], shingle)
+        wanted = False
+        for k in range(found):
+            wanted |= among[shingle[k] & among_mask] != 0
+        if not wanted:
+            continue
+        for k in range(found):
             count = np.uint64(counters[shingle[k] & mask])
             if count < np.uint64(2):
                 continue
@@ -127,9 +215,9 @@ def _keep(
             for j in range(first, size):
                 known |= (out[j] & ~low) == value
             if not known:
-                out[size] = value | np.uint64(position)
+                out[size] = value | np.uint64(position + offset)
                 size += 1
-    return out[:size]
+    return out[:size].copy()
 
 
 @compiled

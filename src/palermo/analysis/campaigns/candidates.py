@@ -117,11 +117,14 @@ def bits_for(count: int) -> int:
     return max(1, (count - 1).bit_length())
 
 
-def marked(tokens: Tokens, chosen: npt.NDArray[np.int64]) -> Counters:
-    """Return the set of shingles of the texts `chosen`, for `postings_of`."""
-    size = 1 << max(20, (64 * _CONSIDERED * max(len(chosen), 1) - 1).bit_length() - 3)
+def marked(tokens: Tokens, chosen: npt.NDArray[np.int64], counters: Counters) -> Counters:
+    """Return the set of shingles that the texts `chosen` keep, for `postings_of`.
+
+    It may hold a few more, never less.
+    """
+    size = 1 << max(20, (64 * KEPT * max(len(chosen), 1) - 1).bit_length())
     marks = np.zeros(min(size, _MOST_COUNTERS), dtype=np.uint8)
-    _count(tokens.token, tokens.start, chosen, marks)
+    _mark(tokens.token, tokens.start, chosen, counters, marks)
     return marks
 
 
@@ -170,7 +173,7 @@ def _count(
 
 
 @compiled
-def _keep(  # noqa: C901, PLR0917 - one kernel, and it takes no keywords
+def _keep(  # noqa: PLR0917 - a kernel takes no keywords
     token: npt.NDArray[np.uint32],
     start: npt.NDArray[np.int64],
     chosen: npt.NDArray[np.int64],
@@ -180,37 +183,26 @@ def _keep(  # noqa: C901, PLR0917 - one kernel, and it takes no keywords
     among: npt.NDArray[np.uint8],
 ) -> npt.NDArray[np.uint64]:
     """Return postings; position 0 of `chosen` is written as `offset`."""
-    mask = np.uint64(len(counters) - 1)
-    among_mask = np.uint64(len(among) - 1)
+    mask = np.uint64(len(among) - 1)
     n = len(chosen)
     low = np.uint64((1 << bits) - 1)
     shingle = np.empty(4 * _CONSIDERED, dtype=np.uint64)
-    rare = np.empty(_RARE, dtype=np.uint64)
-    small = np.empty(_SMALLEST, dtype=np.uint64)
+    kept = np.empty(KEPT, dtype=np.uint64)
     out = np.empty(n * KEPT, dtype=np.uint64)
     size = 0
     for position in range(n):
         text, first = chosen[position], size
-        rare[:] = _TOP
-        small[:] = _TOP
         found = _shingles(token, start[text], start[text + 1], shingle)
         wanted = False
         for k in range(found):
-            wanted |= among[shingle[k] & among_mask] != 0
+            wanted |= among[(shingle[k] >> np.uint64(8)) & mask] != 0
         if not wanted:
             continue
-        for k in range(found):
-            count = np.uint64(counters[shingle[k] & mask])
-            if count < np.uint64(2):
-                continue
-            # The order among the rare is by count, then by hash; the hash keeps 56 bits.
-            _insert(rare, (count << np.uint64(56)) | (shingle[k] >> np.uint64(8)))
-            _insert(small, shingle[k] >> np.uint64(8))
+        _select(shingle[:found], counters, kept)
         for k in range(KEPT):
-            value = rare[k] if k < _RARE else small[k - _RARE]
-            if value == _TOP:
+            if kept[k] == _TOP:
                 continue
-            value = mix(value << np.uint64(8)) & ~low
+            value = mix(kept[k] << np.uint64(8)) & ~low
             known = False
             for j in range(first, size):
                 known |= (out[j] & ~low) == value
@@ -218,6 +210,50 @@ def _keep(  # noqa: C901, PLR0917 - one kernel, and it takes no keywords
                 out[size] = value | np.uint64(position + offset)
                 size += 1
     return out[:size].copy()
+
+
+@compiled
+def _mark(
+    token: npt.NDArray[np.uint32],
+    start: npt.NDArray[np.int64],
+    chosen: npt.NDArray[np.int64],
+    counters: npt.NDArray[np.uint8],
+    marks: npt.NDArray[np.uint8],
+) -> None:
+    """Mark the shingles that texts keep."""
+    mask = np.uint64(len(marks) - 1)
+    shingle = np.empty(4 * _CONSIDERED, dtype=np.uint64)
+    kept = np.empty(KEPT, dtype=np.uint64)
+    for text in chosen:
+        found = _shingles(token, start[text], start[text + 1], shingle)
+        _select(shingle[:found], counters, kept)
+        for k in range(KEPT):
+            if kept[k] != _TOP:
+                # The order among the rare took the upper byte.
+                marks[kept[k] & mask & np.uint64((1 << 56) - 1)] = 1
+
+
+@compiled
+def _select(
+    shingle: npt.NDArray[np.uint64],
+    counters: npt.NDArray[np.uint8],
+    kept: npt.NDArray[np.uint64],
+) -> None:
+    """Choose the shingles a text is known by, of those that another text has too.
+
+    `kept` becomes their 56 upper bits, with the count above these among the rare; unused places
+    hold `_TOP`.
+    """
+    mask = np.uint64(len(counters) - 1)
+    rare, small = kept[:_RARE], kept[_RARE:]
+    kept[:] = _TOP
+    for k in range(len(shingle)):
+        count = np.uint64(counters[shingle[k] & mask])
+        if count < np.uint64(2):
+            continue
+        # The order among the rare is by count, then by hash.
+        _insert(rare, (count << np.uint64(56)) | (shingle[k] >> np.uint64(8)))
+        _insert(small, shingle[k] >> np.uint64(8))
 
 
 @compiled

@@ -44,7 +44,7 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class _Texts:
+class Texts:
     """The texts that are grouped: `chosen` are their places in `tokens`."""
 
     tokens: Tokens
@@ -72,7 +72,7 @@ def cluster(
     threads: int | None = None,
 ) -> Groups:
     """Group the texts `chosen` by the proposed `pairs` (as `candidates.propose` gives them)."""
-    texts = _Texts(tokens, weight, chosen, threads)
+    texts = Texts(tokens, weight, chosen, threads)
     similarity = texts.verified(pairs)
     held = similarity > 0
     a, b = _ends(pairs[held])
@@ -128,7 +128,7 @@ def _cores(centre: _Ints, similar: _Floats) -> tuple[_Ints, _Ints]:
 
 
 def _settled(
-    texts: _Texts,
+    texts: Texts,
     graph: tuple[_Ints, _Ints],
     centre: _Ints,
     similar: _Floats,

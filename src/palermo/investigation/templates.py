@@ -4,7 +4,6 @@ A template is built from at most `MEMBERS` members spread evenly over the campai
 does not grow with the campaign, and the same members are taken on every run.
 """
 
-from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -43,11 +42,16 @@ def build_templates(
     return built
 
 
-def largest_templates(items: pa.Table, assignment: pa.Table, n: int) -> dict[str, Template]:
-    """Build the templates of the `n` largest campaigns, largest first."""
-    sizes = Counter(name for name in assignment["campaign"].to_pylist() if name is not None)
+def largest_templates(
+    texts: pa.ChunkedArray, campaigns: pa.ChunkedArray, n: int
+) -> dict[str, Template]:
+    """Build the templates of the `n` largest campaigns, largest first; columns as above."""
+    counted = campaigns.value_counts()
+    sizes = {
+        row["values"]: row["counts"] for row in counted.to_pylist() if row["values"] is not None
+    }
     names = sorted(sizes, key=lambda name: (-sizes[name], name))[:n]
-    built = build_templates(items["text"], assignment["campaign"], names)
+    built = build_templates(texts, campaigns, names)
     return {name: built[name] for name in names}
 
 

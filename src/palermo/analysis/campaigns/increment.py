@@ -48,15 +48,24 @@ class Extension:
     before: npt.NDArray[np.int32]
 
 
-def extend(index: CampaignIndex, tokens: Tokens, threads: int | None = None) -> Extension:
-    """Find the campaigns of new texts among those of `index`; `index.counters` is changed."""
+def extend(
+    index: CampaignIndex,
+    tokens: Tokens,
+    *,
+    counted: npt.NDArray[np.bool_] | None = None,
+    threads: int | None = None,
+) -> Extension:
+    """Find the campaigns of new texts among those of `index`; `index.counters` is changed.
+
+    Texts that are not `counted` were seen before, and are only told their campaigns.
+    """
     contents, first, of = np.unique(tokens.content, return_index=True, return_inverse=True)
     place, fresh = _places(index.tokens.content, contents)
     known = len(index.tokens.content)
     added = gathered(tokens, first[fresh].astype(np.int64))
     union = joined([index.tokens, added])
     posts = np.concatenate([index.posts, np.zeros(len(fresh), dtype=np.int64)])
-    np.add.at(posts, place[of], 1)
+    np.add.at(posts, place[of if counted is None else of[counted]], 1)
     new = np.arange(known, known + len(fresh))
     new = new[compared(union, new)]
     add_counts(union, new, index.counters, threads)
@@ -88,9 +97,7 @@ def extend(index: CampaignIndex, tokens: Tokens, threads: int | None = None) -> 
     )
 
 
-def _places(
-    known: npt.NDArray[np.uint64], contents: npt.NDArray[np.uint64]
-) -> tuple[_Ints, _Ints]:
+def _places(known: npt.NDArray[np.uint64], contents: npt.NDArray[np.uint64]) -> tuple[_Ints, _Ints]:
     """Return the place of each content, known ones first, and which contents are new."""
     order = np.argsort(known, kind="stable")
     at = np.minimum(np.searchsorted(known[order], contents), max(len(known) - 1, 0))
@@ -123,9 +130,7 @@ def _touched(
     return before[np.unique((pairs[held] >> np.uint64(32)).astype(np.int64))]
 
 
-def _looked_at(
-    index: CampaignIndex, touched: _Ints
-) -> tuple[_Ints, npt.NDArray[np.bool_]]:
+def _looked_at(index: CampaignIndex, touched: _Ints) -> tuple[_Ints, npt.NDArray[np.bool_]]:
     """Return the known texts to look at again, and which campaigns are among them whole."""
     count = len(index.names)
     own = index.campaign[touched]

@@ -157,19 +157,19 @@ def _named(  # noqa: PLR0917
 ) -> tuple[npt.NDArray[np.int32], list[str]]:
     """Return the campaign of each content and the names, old names in their old places.
 
-    Every pair of an old campaign and a new group claims the name, the largest overlap first.
+    Every pair of an old campaign and a new group claims the name, the one of most items first.
     """
-    size = np.bincount(old[old >= 0], minlength=len(names))
+    size = np.bincount(old[old >= 0], weights=posts[old >= 0], minlength=len(names))
     _, of = np.unique(group[chosen], return_inverse=True)
     groups = np.bincount(of)
     items = np.bincount(of, weights=posts[chosen])
     had = old[chosen]
-    both = np.unique(
-        np.stack([of[had >= 0], had[had >= 0].astype(np.int64)]), axis=1, return_counts=True
-    )
+    shared = np.stack([of[had >= 0], had[had >= 0].astype(np.int64)])
+    both, at = np.unique(shared, axis=1, return_inverse=True)
+    count = np.bincount(at.ravel(), weights=posts[chosen][had >= 0], minlength=both.shape[1])
     overlaps = [
-        (int(n) if whole[was] else int(size[was]), int(was), int(now))
-        for (now, was), n in zip(both[0].T.tolist(), both[1].tolist(), strict=True)
+        (int(n if whole[was] else size[was]), int(was), int(now))
+        for (now, was), n in zip(both.T.tolist(), count.tolist(), strict=True)
     ]
     campaign = old.copy()
     campaign[chosen] = -1

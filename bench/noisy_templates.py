@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-_LATIN = "ba re ki no ta lu me so di ga pe vo ri na ce fi to mu la de"
-_SYLLABLES = {
-    "latin": _LATIN.split(),
-    "cyrillic": "ба ре ки но та лу ме со ди га пе во ри на це фи то му ла де".split(),
-    "arabic": "با ري كي نو تا لو مي سو دي جا في رو نا سا فا طو مو لا دا ها".split(),
+_WRITTEN = {
+    "latin": "ba re ki no ta lu me so di ga pe vo ri na ce fi to mu la de",
+    "cyrillic": "ба ре ки но та лу ме со ди га пе во ри на це фи то му ла де",
+    "arabic": "با ري كي نو تا لو مي سو دي جا في رو نا سا فا طو مو لا دا ها",
+}
+_SYLLABLES = {script: syllables.split() for script, syllables in _WRITTEN.items()} | {
     "thai": [
         before + consonant + after
         for consonant in "กขคงจชตถทนบปพมยรลวสหอ"

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pytest
-
 from bench.noisy_templates import RECIPES, generate
+
 from palermo.analysis.campaigns import find_campaigns
 from palermo.formats import Columns
 from palermo.investigation import assign_against, assign_gathered, gather_texts

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -45,7 +46,7 @@ def write_store(index: CampaignIndex, items: pa.Table, path: Path) -> None:
     """
     if path.exists() and not (path / "campaigns.json").exists():
         raise Unreadable(f"{path}: this is no store of campaigns; name another directory")
-    arrays = {
+    arrays: dict[str, npt.NDArray[Any]] = {
         "token": index.tokens.token,
         "start": index.tokens.start,
         "content": index.tokens.content,

@@ -3,9 +3,9 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-
 from bench.campaigns import score
 from bench.noisy_templates import RECIPES, generate
+
 from palermo.analysis.campaigns import CampaignIndex, extend, tokenise
 from palermo.analysis.campaigns.index import find, index_of
 from palermo.analysis.campaigns.tokens import Tokens

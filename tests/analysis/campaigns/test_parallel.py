@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 import pytest
-
 from bench.noisy_templates import RECIPES, generate
+
 from palermo.analysis.campaigns import find_campaigns
 from palermo.analysis.campaigns.parallel import in_ranges
 

@@ -1,8 +1,8 @@
-"""How much two texts' sharing of a token says: little for a word that everyone uses, more for others.
+"""How much it says that two texts share a token: little for a word that everyone uses.
 
-A token's weight is its information in bits, -log2 of the share of texts that have it. The shares are
-counted in a sample of the texts, chosen by content, and drawn towards a prior as long as there are
-few, so that two texts alone are judged as ordinary ones are.
+A token's weight is its information in bits, -log2 of the share of texts that have it. The shares
+are counted in a sample of the texts, chosen by content, and drawn towards a prior as long as there
+are few, so that two texts alone are judged as ordinary ones are.
 """
 
 import numpy as np
@@ -34,7 +34,8 @@ def background(tokens: Tokens, chosen: npt.NDArray[np.int64]) -> Background:
     texts = np.zeros(1 << BITS, dtype=np.uint32)
     _count(tokens.token, tokens.start, sample, texts)
     share = (texts + _PRIOR / _ORDINARY) / (len(sample) + _PRIOR)
-    return np.rint(QUARTER * np.minimum(_MOST_BITS, -np.log2(share))).astype(np.uint8)
+    weight: Background = np.rint(QUARTER * np.minimum(_MOST_BITS, -np.log2(share))).astype(np.uint8)
+    return weight
 
 
 @compiled

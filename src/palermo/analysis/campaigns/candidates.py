@@ -131,7 +131,8 @@ def marked(tokens: Tokens, chosen: npt.NDArray[np.int64], counters: Counters) ->
 @compiled
 def _add(counters: Counters, more: Counters) -> None:
     for k in range(len(counters)):
-        counters[k] = min(255, np.int64(counters[k]) + np.int64(more[k]))
+        total = np.int64(counters[k]) + np.int64(more[k])
+        counters[k] = min(255, total)
 
 
 @compiled

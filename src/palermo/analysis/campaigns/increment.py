@@ -39,7 +39,8 @@ class Extension:
     """What became of an index.
 
     `content_of[i]` is the place of new text i among the contents of `index`; the first `known` of
-    these were there before, in the same order, with the campaigns `before` (places in the old names).
+    these were there before, in the same order, with the campaigns `before` (places in the names,
+    of which the old ones are in their old places).
     """
 
     index: CampaignIndex
@@ -196,7 +197,7 @@ def _named(  # noqa: PLR0917
             campaign[old == was] = goes_to.get(was, was)
     rest = np.ones(len(campaign), dtype=bool)
     rest[chosen] = False
-    for at in np.flatnonzero(rest & (old < 0) & (posts > 1) & (union.content != 0)).tolist():
-        campaign[at] = len(made)
-        made.append(name_of(union.content[at : at + 1]))
+    for place in np.flatnonzero(rest & (old < 0) & (posts > 1) & (union.content != 0)).tolist():
+        campaign[place] = len(made)
+        made.append(name_of(union.content[place : place + 1]))
     return campaign, made

@@ -39,9 +39,9 @@ class CampaignIndex:
 class Found(NamedTuple):
     """The campaigns among texts.
 
-    `content_of[i]` is the place of text i among the distinct contents, `first[c]` the first text of
-    content c, `campaign[c]` its campaign's place in `names` or -1. The pairs `a`, `b` of texts, with
-    their `similarity`, hold the groups of contents together.
+    `content_of[i]` is the place of text i among the distinct contents, `first[c]` the first text
+    of content c, `campaign[c]` its campaign's place in `names` or -1. The pairs `a`, `b` of texts,
+    with their `similarity`, hold the groups of contents together.
     """
 
     first: _Ints

@@ -32,7 +32,8 @@ def in_ranges(
     """Call `work(first, end)` for ranges that together are `range(count)`; return the answers.
 
     The answers are in the order of the ranges. `threads` defaults to the cores at hand, and
-    `turns` is the number of ranges for each; fewer than `worth` are one range. `work` must release the interpreter lock to gain.
+    `turns` is the number of ranges for each; less than `worth` is one range. `work` must release
+    the interpreter lock to gain.
     """
     threads = threads or cores()
     if threads == 1 or count < worth:

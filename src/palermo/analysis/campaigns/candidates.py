@@ -23,6 +23,7 @@ _CONSIDERED = 48
 _FEW_TOKENS = 32
 _SMALL_GROUP = 4
 _MOST_COUNTERS = 1 << 28
+_BLOCK = 1 << 22
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _TOP = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -128,11 +129,11 @@ def marked(tokens: Tokens, chosen: npt.NDArray[np.int64], counters: Counters) ->
     return marks
 
 
-@compiled
 def _add(counters: Counters, more: Counters) -> None:
-    for k in range(len(counters)):
-        total = np.int64(counters[k]) + np.int64(more[k])
-        counters[k] = min(255, total)
+    """Add `more` to `counters`, up to 255; by blocks, since these are the largest arrays here."""
+    for at in range(0, len(counters), _BLOCK):
+        block = counters[at : at + _BLOCK]
+        block += np.minimum(more[at : at + _BLOCK], 255 - block)
 
 
 @compiled

@@ -3,8 +3,8 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from bench.campaigns import score
 from bench.noisy_templates import RECIPES, generate
+from bench.scores import score
 
 from palermo.analysis.campaigns import CampaignIndex, extend, tokenise
 from palermo.analysis.campaigns.index import find, index_of

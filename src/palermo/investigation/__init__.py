@@ -1,5 +1,6 @@
 """The main job: formats, evidence, engine and laboratory composed into one run with its dossier."""
 
+from palermo.investigation.campaigns import assign_against, assign_gathered, gather_texts
 from palermo.investigation.custody import Node
 from palermo.investigation.erasing import Erasure, erase, hold, release
 from palermo.investigation.handing_over import ACTS, HandOver, hand_over
@@ -29,9 +30,12 @@ __all__ = [
     "Settings",
     "Texts",
     "Vouched",
+    "assign_against",
     "assign_campaigns",
+    "assign_gathered",
     "erase",
     "extract_identifiers",
+    "gather_texts",
     "give_receipt",
     "hand_over",
     "hold",

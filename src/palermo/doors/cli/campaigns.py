@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from palermo.doors.cli.console import Steps, column_options, load_texts, report
+from palermo.doors.cli.console import Steps, column_options, report
+from palermo.model import Unreadable
 
 
 @click.command()
@@ -25,6 +26,21 @@ from palermo.doors.cli.console import Steps, column_options, load_texts, report
     show_default=True,
     help="Number of campaigns, largest first, whose templates are written.",
 )
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    help="Directory to keep what a later run with --against needs (ids and hashes, no texts).",
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="Store of an earlier run; INPUT... are new texts that join its campaigns.",
+)
+@click.option(
+    "--changes",
+    type=click.Path(path_type=Path),
+    help="With --against: table of known items whose campaign is another now.",
+)
 @click.option("--rejected", type=click.Path(path_type=Path), help="Table of rows with trouble.")
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print the counts for machines.")
@@ -34,6 +50,9 @@ def command(
     out: Path,
     templates: Path | None,
     largest: int,
+    store: Path | None,
+    against: Path | None,
+    changes: Path | None,
     rejected: Path | None,
     as_json: bool,
     **columns: str | None,
@@ -41,26 +60,51 @@ def command(
     r"""Find campaigns: texts of INPUT... that were made from one template.
 
     Columns written: id, campaign (null for texts that belong to none). The same input gives the
-    same campaigns under the same names. Works on data you already hold; nothing is sealed or kept.
+    same campaigns under the same names. Works on data you already hold; nothing is sealed, and no
+    text is kept.
+
+    With --against, the table is that of the new texts, campaigns keep their names, and the
+    templates written are those of the new texts' campaigns, built from the new texts.
 
     \b
     Example:
-      palermo campaigns ads.csv -o campaigns.parquet --templates templates.json
+      palermo campaigns ads.csv -o campaigns.parquet --templates templates.json --store known
+      palermo campaigns today.csv -o today.parquet --against known --store known
     """
-    from palermo.formats import write_table
-    from palermo.investigation import assign_campaigns, largest_templates, template_json
+    from palermo.formats import Columns, write_table
+    from palermo.investigation import (
+        assign_against,
+        assign_gathered,
+        gather_texts,
+        largest_templates,
+        template_json,
+    )
 
+    if changes is not None and against is None:
+        raise Unreadable("--changes: there is nothing to compare with; give --against STORE too")
     steps = Steps(quiet=as_json)
-    texts = load_texts(inputs, columns, rejected, steps)
-    assignment = assign_campaigns(texts.items, progress=steps)
+    named = Columns(**{name.removesuffix("_column"): value for name, value in columns.items()})
+    texts = gather_texts(
+        inputs, columns=named, keep=templates is not None, folder=out.parent, progress=steps
+    )
+    if rejected is not None:
+        write_table(texts.rejected, rejected)
+    steps("campaigns", 0, len(texts.ids))
+    counts: dict[str, int] = {}
+    if against is None:
+        assignment = assign_gathered(texts, store=store)
+    else:
+        addition = assign_against(texts, against, store=store)
+        assignment, counts = addition.assignment, addition.counts
+        if changes is not None:
+            write_table(addition.changes, changes)
+    steps("campaigns", len(texts.ids), len(texts.ids))
     write_table(assignment, out)
-    counts = {
-        "items": texts.items.num_rows,
-        "in_campaigns": texts.items.num_rows - assignment["campaign"].null_count,
-    }
+    in_campaigns = len(texts.ids) - assignment["campaign"].null_count
+    counts = {"items": len(texts.ids), "in_campaigns": in_campaigns, **counts}
     if templates is not None:
-        found = largest_templates(texts.items, assignment, largest)
+        found = largest_templates(texts.texts, assignment["campaign"], largest)
         data = {name: template_json(template) for name, template in found.items()}
         templates.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
         counts["templates"] = len(found)
-    report(counts, texts, out, as_json=as_json)
+    report(counts, texts.set_aside, out, as_json=as_json)

@@ -159,14 +159,14 @@ def load_texts(
     return texts
 
 
-def report(counts: dict[str, int], texts: "Texts", out: Path, *, as_json: bool) -> None:
+def report(counts: dict[str, int], set_aside: int, out: Path, *, as_json: bool) -> None:
     """Say what was found, what was set aside, and where it was written."""
-    everything = {**counts, "set_aside": texts.set_aside, "out": str(out)}
+    everything = {**counts, "set_aside": set_aside, "out": str(out)}
     if as_json:
         click.echo(json.dumps(everything))
         return
     for name, number in counts.items():
         click.echo(f"{number:>12,}  {name.replace('_', ' ')}")
-    if texts.set_aside:
-        click.echo(f"{texts.set_aside:>12,}  rows set aside (see them with --rejected FILE)")
+    if set_aside:
+        click.echo(f"{set_aside:>12,}  rows set aside (see them with --rejected FILE)")
     click.echo(f"Written: {out}")

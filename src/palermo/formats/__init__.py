@@ -3,6 +3,7 @@
 from palermo.formats.assemble import Reading
 from palermo.formats.columns import Columns
 from palermo.formats.identity import SeenIds
+from palermo.formats.material import PhotoSeen
 from palermo.formats.material.sqlite import SQLITE
 from palermo.formats.reading import media_type, read_items
 from palermo.formats.write import write_table
@@ -13,6 +14,7 @@ SQLITE_MEDIA = SQLITE.media
 __all__ = [
     "SQLITE_MEDIA",
     "Columns",
+    "PhotoSeen",
     "Reading",
     "SeenIds",
     "media_type",

@@ -12,7 +12,7 @@ from palermo.formats.columns import Columns
 from palermo.formats.csv_reader import read_csv
 from palermo.formats.identity import SeenIds
 from palermo.formats.json_reader import read_json
-from palermo.formats.material import read_material, reader_of
+from palermo.formats.material import PhotoSeen, read_material, reader_of
 from palermo.formats.parquet_reader import read_parquet
 from palermo.formats.records import Records
 from palermo.formats.source import Buffer, Form, checked, form_of
@@ -28,6 +28,7 @@ def read_items(
     seen: SeenIds | None = None,
     name: str | None = None,
     zone: tzinfo | None = None,
+    photo_seen: PhotoSeen | None = None,
 ) -> Iterator[Reading]:
     """Read the items of `path`, about 10,000 a batch.
 
@@ -40,6 +41,8 @@ def read_items(
         seen: the ids of files read before; share one among the files of a case.
         name: the file's own name, when `path` is a sealed copy without an ending.
         zone: the time zone of clocks that state none, where somebody knows it.
+        photo_seen: told of every photo in the file, and in files inside it, with its SHA-256, while
+            its bytes lie on disk. The items are the same whether somebody looks or not.
 
     Returns:
         An iterator of readings; the concatenation of their parts is the file.
@@ -51,7 +54,10 @@ def read_items(
     assembly = Assembly(exhibit, SeenIds() if seen is None else seen)
     reader = reader_of(path, name)
     if reader is not None:
-        return _readings(read_material(path, reader, name=str(name or path), zone=zone), assembly)
+        found = read_material(
+            path, reader, name=str(name or path), zone=zone, photo_seen=photo_seen
+        )
+        return _readings(found, assembly)
     form = checked(path, name)
     return _readings(_records(path, form, str(name or path), columns), assembly)
 

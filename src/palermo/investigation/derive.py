@@ -14,6 +14,7 @@ from palermo.investigation.dossier import render_dossier
 from palermo.investigation.findings import as_json, counts, findings
 from palermo.investigation.intake import Sealed, read
 from palermo.investigation.laboratory import examine
+from palermo.investigation.looking import Looking
 from palermo.investigation.recipe import RECIPE_FILE, Recipe
 from palermo.investigation.summary import summarise
 from palermo.investigation.tables import Tables
@@ -54,15 +55,18 @@ def derive(
         Refused: no row lies within the authority's platforms.
     """
     authority = grant.authority
-    intake = read(
-        sealed,
-        vault,
-        authority=authority,
-        columns=recipe.columns,
-        zone=recipe.tzinfo,
-        progress=progress,
-    )
-    results = examine(intake.items, progress=progress, workers=workers)
+    with Looking(workers) as looking:
+        intake = read(
+            sealed,
+            vault,
+            authority=authority,
+            columns=recipe.columns,
+            zone=recipe.tzinfo,
+            photo_seen=looking,
+            progress=progress,
+        )
+        looked = looking.result()
+    results = examine(intake.items, looked, progress=progress, workers=workers)
     # One piece a column: picking rows out of many pieces is slow.
     tables = Tables(
         items=intake.items.combine_chunks(),
@@ -73,6 +77,8 @@ def derive(
         links=results.links,
         networks=results.networks,
         quality=results.quality,
+        photos=results.photos.photos,
+        same_photo=results.photos.same_photo,
     )
     summaries = summarise(tables)
     tally = counts(tables, summaries, intake.inputs)

@@ -17,7 +17,15 @@ import pyarrow.compute as pc
 
 from palermo.engine import Progress, silent
 from palermo.evidence import Vault
-from palermo.formats import SQLITE_MEDIA, Columns, Reading, SeenIds, media_type, read_items
+from palermo.formats import (
+    SQLITE_MEDIA,
+    Columns,
+    PhotoSeen,
+    Reading,
+    SeenIds,
+    media_type,
+    read_items,
+)
 from palermo.model import ITEMS, REJECTED, Authority, Exhibit, Refused, Unreadable
 
 
@@ -98,9 +106,10 @@ def read(
     authority: Authority,
     columns: Columns,
     zone: tzinfo | None = None,
+    photo_seen: PhotoSeen | None = None,
     progress: Progress,
 ) -> Intake:
-    """Read sealed files into items.
+    """Read sealed files into items; `photo_seen` is shown their photos.
 
     Raises:
         Unreadable: a file as a whole cannot be read as items.
@@ -112,7 +121,15 @@ def read(
     inputs = []
     for exhibit in sealed.exhibits:
         kept = set_aside = 0
-        for reading in _readings(exhibit, sealed, vault, columns=columns, seen=seen, zone=zone):
+        for reading in _readings(
+            exhibit,
+            sealed,
+            vault,
+            columns=columns,
+            seen=seen,
+            zone=zone,
+            photo_seen=photo_seen,
+        ):
             within, outside = _within_scope(reading.items, authority)
             items.append(within)
             rejected.extend([reading.rejected, outside])
@@ -145,6 +162,7 @@ def _readings(
     columns: Columns,
     seen: SeenIds,
     zone: tzinfo | None,
+    photo_seen: PhotoSeen | None,
 ) -> Iterator[Reading]:
     with vault.plain(exhibit.id) as path:
         for suffix, other in sealed.beside.get(exhibit.id, {}).items():
@@ -162,6 +180,7 @@ def _readings(
                 seen=seen,
                 name=exhibit.name,
                 zone=zone,
+                photo_seen=photo_seen,
             )
         except Unreadable as trouble:
             # The user knows the file by its own name, not by that of its plain copy.

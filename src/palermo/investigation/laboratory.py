@@ -17,6 +17,8 @@ from palermo.analysis.campaigns import find_campaigns
 from palermo.analysis.identifiers import extract
 from palermo.analysis.indicators import behaviour, indicate
 from palermo.engine import DuckEngine, Progress, Workers, run_kernel, silent
+from palermo.investigation.looking import Looked
+from palermo.investigation.photos import Photos, find_photos
 from palermo.model import IDENTIFIERS, INDICATIONS
 
 TEXT_COLUMNS = ["id", "text", "lang"]
@@ -32,10 +34,17 @@ class Results:
     links: pa.Table
     networks: pa.Table
     quality: pa.Table
+    photos: Photos
 
 
-def examine(items: pa.Table, *, progress: Progress = silent, workers: int | None = None) -> Results:
-    """Ask every question of the laboratory about `items` (schema `ITEMS`)."""
+def examine(
+    items: pa.Table,
+    looked: Looked | None = None,
+    *,
+    progress: Progress = silent,
+    workers: int | None = None,
+) -> Results:
+    """Ask every question of the laboratory about `items` (schema `ITEMS`) and their photos."""
     texts = items.select(TEXT_COLUMNS)
     with Workers(workers) as pool:
         # Campaigns need all texts at once and are found here while the workers read the texts.
@@ -47,7 +56,8 @@ def examine(items: pa.Table, *, progress: Progress = silent, workers: int | None
     conduct = behaviour(items, identifiers, campaigns)
     indications = pa.concat_tables([indications, conduct.cast(INDICATIONS)])
     progress("networks", 0, items.num_rows)
-    proposal = propose_networks(items, identifiers, campaigns)
+    photos = find_photos(items, looked or Looked())
+    proposal = propose_networks(items, identifiers, campaigns, photos)
     progress("networks", items.num_rows, items.num_rows)
     return Results(
         identifiers=identifiers,
@@ -56,6 +66,7 @@ def examine(items: pa.Table, *, progress: Progress = silent, workers: int | None
         links=proposal.links,
         networks=proposal.networks,
         quality=proposal.quality,
+        photos=photos,
     )
 
 
@@ -86,7 +97,7 @@ def assign_campaigns(items: pa.Table, *, progress: Progress = silent) -> pa.Tabl
 
 
 def propose_networks(
-    items: pa.Table, identifiers: pa.Table, campaigns: pa.Table
+    items: pa.Table, identifiers: pa.Table, campaigns: pa.Table, photos: Photos
 ) -> networks.Proposal:
     """Run the plans of `analysis.networks` and its proposal."""
     position = pa.array(np.arange(items.num_rows, dtype=np.int64))
@@ -97,7 +108,9 @@ def propose_networks(
         engine.load(
             {
                 "items": narrow.append_column("position", position),
-                "identifiers": identifiers.select(["id", "kind", "value"]),
+                "identifiers": pa.concat_tables(
+                    [identifiers.select(["id", "kind", "value"]), photos.values()]
+                ),
                 "campaigns": campaigns,
                 "kinds": pa.table({"kind": sorted(networks.link_kinds().kinds)}),
             }

@@ -17,8 +17,10 @@ from palermo.model import (
     ITEMS,
     LINKS,
     NETWORKS,
+    PHOTOS,
     QUALITY,
     REJECTED,
+    SAME_PHOTO,
 )
 
 SCHEMAS = {
@@ -30,6 +32,8 @@ SCHEMAS = {
     "links": LINKS,
     "networks": NETWORKS,
     "quality": QUALITY,
+    "photos": PHOTOS,
+    "same_photo": SAME_PHOTO,
 }
 
 
@@ -45,6 +49,8 @@ class Tables:
     links: pa.Table
     networks: pa.Table
     quality: pa.Table
+    photos: pa.Table
+    same_photo: pa.Table
 
     def __post_init__(self) -> None:
         for entry in fields(self):

@@ -63,6 +63,12 @@ class CaseView:
         columns = (self.tables.identifiers[name].to_pylist() for name in ("id", "kind", "value"))
         for item, kind, value in zip(*columns, strict=True):
             found.setdefault(item, []).append((kind, value))
+        photos = self.tables.photos
+        linking = photos.filter(pc.and_(photos["stands_for"], pc.is_valid(photos["photo"])))
+        for item, value in zip(
+            linking["id"].to_pylist(), linking["photo"].to_pylist(), strict=True
+        ):
+            found.setdefault(item, []).append(("photo", value))
         return found
 
     def rows(self, positions: Sequence[int]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from palermo.model.identifier import IDENTIFIERS, IdentifierKind
 from palermo.model.indication import INDICATIONS, Assessment, Strength
 from palermo.model.item import ITEMS, REJECTED
 from palermo.model.network import LINKS, NETWORKS, QUALITY
+from palermo.model.photo import PHOTOS, SAME_PHOTO
 from palermo.model.provenance import Provenance, row_hash
 from palermo.model.subject import Standing, SubjectCategory
 
@@ -20,8 +21,10 @@ __all__ = [
     "ITEMS",
     "LINKS",
     "NETWORKS",
+    "PHOTOS",
     "QUALITY",
     "REJECTED",
+    "SAME_PHOTO",
     "Assessment",
     "AuthorisedBy",
     "Authority",

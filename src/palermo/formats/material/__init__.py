@@ -15,6 +15,7 @@ from palermo.formats.material.found import (
     Allowance,
     Found,
     Kind,
+    PhotoSeen,
     Reader,
     Source,
     Trouble,
@@ -25,7 +26,17 @@ from palermo.formats.material.table import as_records
 from palermo.formats.records import Records
 from palermo.formats.source import GZIP_FREE, GZIP_RATIO
 
-__all__ = ["READERS", "Found", "Kind", "Reader", "Source", "Trouble", "read_material", "reader_of"]
+__all__ = [
+    "READERS",
+    "Found",
+    "Kind",
+    "PhotoSeen",
+    "Reader",
+    "Source",
+    "Trouble",
+    "read_material",
+    "reader_of",
+]
 
 #: Endings that always mean a table, whatever the first bytes look like.
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".csv.gz", ".tsv.gz", ".jsonl.gz")
@@ -40,18 +51,29 @@ def reader_of(path: Path, name: str | None = None) -> Reader | None:
 
 
 def read_material(
-    path: Path, reader: Reader, *, name: str, zone: tzinfo | None = None
+    path: Path,
+    reader: Reader,
+    *,
+    name: str,
+    zone: tzinfo | None = None,
+    photo_seen: PhotoSeen | None = None,
 ) -> Iterator[Records]:
     """Read a file with `reader`, about 10,000 records a batch.
 
     Raises:
         Unreadable: when nothing at all can be read.
     """
-    yield from as_records(reader.read(_source(path, name, zone, 0)))
+    yield from as_records(reader.read(_source(path, name, zone, 0, photo_seen=photo_seen)))
 
 
 def _source(
-    path: Path, name: str, zone: tzinfo | None, depth: int, allowance: Allowance | None = None
+    path: Path,
+    name: str,
+    zone: tzinfo | None,
+    depth: int,
+    *,
+    allowance: Allowance | None = None,
+    photo_seen: PhotoSeen | None = None,
 ) -> Source:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -60,12 +82,21 @@ def _source(
     def inner(inside: Path, inside_name: str) -> FoundRecords:
         if depth + 1 >= DEEPEST:
             return iter(())
-        source = _source(inside, inside_name, zone, depth + 1, left)
+        source = _source(
+            inside, inside_name, zone, depth + 1, allowance=left, photo_seen=photo_seen
+        )
         reader = _recognise(source)
         return iter(()) if reader is None else _within(inside_name, reader.read(source))
 
     return Source(
-        path=path, name=name, head=head, zone=zone, depth=depth, inner=inner, allowance=left
+        path=path,
+        name=name,
+        head=head,
+        zone=zone,
+        depth=depth,
+        inner=inner,
+        allowance=left,
+        photo_seen=photo_seen,
     )
 
 

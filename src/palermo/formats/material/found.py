@@ -75,6 +75,8 @@ class Trouble:
 
 
 Records = Iterator[Found | Trouble]
+#: Told of a photo while it lies on disk: where, and the SHA-256 of its bytes.
+PhotoSeen = Callable[[Path, str], None]
 
 
 @dataclass(slots=True)
@@ -97,7 +99,7 @@ class Source:
     clocks whose zone the file does not state. `inner` reads a file found inside this one (give it
     a place on disk and its name within); it yields nothing when no reader knows the file. Whoever
     unpacks spends `allowance`, which all files inside share, so that archives in archives do not
-    multiply.
+    multiply. `photo_seen` is told of every photo; what it makes of it does not change the items.
     """
 
     path: Path
@@ -107,6 +109,7 @@ class Source:
     depth: int = 0
     inner: Callable[[Path, str], Records] | None = None
     allowance: Allowance = field(default_factory=Allowance)
+    photo_seen: PhotoSeen | None = None
 
     def ends(self, *endings: str) -> bool:
         """Tell whether the file's own name ends with one of `endings`, in whatever case."""

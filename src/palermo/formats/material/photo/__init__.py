@@ -1,9 +1,13 @@
 """Photos: what is written in and around the picture. No pixel is ever decoded.
 
-Guarantees one item a photo, whatever state it is in, and that parts which cannot be read are told.
+Guarantees one item a photo, whatever state it is in, with the SHA-256 of its bytes, and that parts
+which cannot be read are told. Whoever wants to see the picture itself is shown the file (see
+`Source.photo_seen`), and what comes of that is not part of the item.
 The parsers read only the tags they know and bound every length, since the files come from outside;
 an image library would load all that a file claims to hold.
 """
+
+import hashlib
 
 from palermo.formats.material.found import Found, Kind, Reader, Records, Source, Trouble, Value
 from palermo.formats.material.photo.boxed import brand, heif
@@ -44,13 +48,16 @@ def _reader(media: str) -> Reader:
 
 def _read(source: Source, media: str) -> Records:
     with source.path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         window = Window(file, 0, source.path.stat().st_size)
         shell = _shell(window, media)
         tiffs = [Tiff(block) for block in shell.exif]
         found = facts(tiffs[0], source.zone) if tiffs else Facts()
         if shell.media == "image/tiff" and (sides := size(tiffs[0])):
             shell.size(*sides)
-    yield _item(shell, found)
+    if source.photo_seen is not None:
+        source.photo_seen(source.path, sha256)
+    yield _item(shell, found, sha256)
     for problem in (*shell.problems, *(tiffs[0].problems if tiffs else ())):
         yield Trouble(within="photo", detail=problem, reason="damaged_file")
 
@@ -63,9 +70,10 @@ def _shell(window: Window, media: str) -> Shell:
     return _CHUNKED[media](window)
 
 
-def _item(shell: Shell, found: Facts) -> Found:
+def _item(shell: Shell, found: Facts, sha256: str) -> Found:
     extra: dict[str, Value] = {
         **found.extra,
+        "sha256": sha256,
         "width": shell.width,
         "height": shell.height,
         "exif": bool(shell.exif),

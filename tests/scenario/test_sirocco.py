@@ -117,7 +117,8 @@ def test_both_authorities_hold_for_what_they_are_for(written: Written) -> None:
     for name, measure in (("authority.yaml", "detect"), ("hand-over.yaml", "disclose")):
         authority = read_authority(written.folder / name)
         at = authority.valid_from + timedelta(days=1)
-        assert check(authority, law_book(), at=at, measure=measure, material="ads")
+        grant = check(authority, law_book(), at=at, measure=measure, material="ads")
+        assert grant.ends == authority.valid_until
 
 
 def test_the_readme_says_it_is_fictional(written: Written) -> None:

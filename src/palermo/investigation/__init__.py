@@ -4,6 +4,7 @@ from palermo.investigation.campaigns import assign_against, assign_gathered, gat
 from palermo.investigation.custody import Node
 from palermo.investigation.erasing import Erasure, erase, hold, release
 from palermo.investigation.handing_over import ACTS, HandOver, hand_over
+from palermo.investigation.hashing_files import HashedFiles, hash_files, photo_finder
 from palermo.investigation.intake import Texts, read_texts
 from palermo.investigation.keeping_keys import revoke_key, rewrap_vaults
 from palermo.investigation.laboratory import assign_campaigns, extract_identifiers
@@ -20,6 +21,7 @@ __all__ = [
     "ACTS",
     "Erasure",
     "HandOver",
+    "HashedFiles",
     "Node",
     "Outcome",
     "Receipt",
@@ -38,10 +40,12 @@ __all__ = [
     "gather_texts",
     "give_receipt",
     "hand_over",
+    "hash_files",
     "hold",
     "investigate",
     "largest_templates",
     "measure",
+    "photo_finder",
     "read_settings",
     "read_texts",
     "receive",

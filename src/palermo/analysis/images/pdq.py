@@ -98,7 +98,8 @@ def _cosines() -> Floats:
     column = np.arange(_GRID)[None, :]
     scale = np.float64(np.float32(np.sqrt(2.0 / _GRID)))
     cosines = np.cos(np.pi / 2 / _GRID * row * (2 * column + 1))
-    return (scale * cosines).astype(np.float32)
+    single: Floats = (scale * cosines).astype(np.float32)
+    return single
 
 
 _COSINES = _cosines()

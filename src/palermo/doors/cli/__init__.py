@@ -28,6 +28,7 @@ COMMANDS = {
     "law": "palermo.doors.cli.law",
     "measure": "palermo.doors.cli.measure",
     "package": "palermo.doors.cli.package",
+    "photos": "palermo.doors.cli.photos",
     "receive": "palermo.doors.cli.receive",
     "receipt": "palermo.doors.cli.receipt",
     "replay": "palermo.doors.cli.replay",

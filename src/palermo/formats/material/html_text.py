@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from palermo.formats.material.html_images import image_addresses
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -68,13 +70,14 @@ _BLANKS = re.compile(r"[ \t\n\r\f]+")
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """What a page says: `title` and `visible` text, `hidden` text, language, contact links."""
+    """What a page says: `title`, `visible` and `hidden` text, language, contact links, images."""
 
     title: str
     visible: str
     hidden: str
     lang: str | None
     contacts: tuple[str, ...]
+    images: tuple[str, ...] = ()
 
 
 def page_text(source: str) -> PageText:
@@ -168,6 +171,7 @@ class _Page:
         self._hidden: list[str] = []
         self._lang: str | None = None
         self._contacts: dict[str, None] = {}
+        self._images: dict[str, None] = {}
 
     def text(self, value: str) -> None:
         name, hidden = self._open[-1] if self._open else ("", False)
@@ -191,6 +195,7 @@ class _Page:
         self._break(name, hidden=hidden)
         if name == "html" and self._lang is None:
             self._lang = attributes.get("lang") or attributes.get("xml:lang")
+        self._images.update(dict.fromkeys(image_addresses(name, attributes)))
         if name == "a" and not hidden:
             self._contact(attributes.get("href", "").strip())
         if name == "input" and attributes.get("type", "text").lower() in {
@@ -221,7 +226,7 @@ class _Page:
         visible, hidden = _lines(self._visible), _lines(self._hidden)
         contacts = tuple(c for c in self._contacts if not _shown(c, visible))
         title = " ".join("".join(self._title).split())
-        return PageText(title, visible, hidden, self._lang, contacts)
+        return PageText(title, visible, hidden, self._lang, contacts, tuple(self._images))
 
     def _close_implied(self, name: str) -> None:
         if name not in _IMPLIED:

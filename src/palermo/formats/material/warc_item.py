@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from palermo.formats.dates import read_date
 from palermo.formats.material.charset import decoded
 from palermo.formats.material.found import Found, Kind, Source, Trouble, Value
+from palermo.formats.material.html_images import absolute
 from palermo.formats.material.html_text import PageText, page_text
 from palermo.formats.material.http_body import Head, bodies, close_all, head_of
 from palermo.formats.material.inside import read_inside, safe_name
@@ -136,6 +137,7 @@ def _page(
         extra |= {
             "title": page.title or None,
             "hidden_text": page.hidden[:_HIDDEN_CHARACTERS] or None,
+            "images": absolute(page.images, record.fields.get("warc-target-uri", "").strip("<> ")),
         }
         if len(page.hidden) > _HIDDEN_CHARACTERS:
             extra["hidden_text_characters"] = len(page.hidden)

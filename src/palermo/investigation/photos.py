@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from palermo.analysis.images import LEAST_QUALITY, LEAST_SIDE, ImageHashes, same_photos
 from palermo.investigation.carrying import carried
 from palermo.investigation.looking import Looked
-from palermo.model import IDENTIFIERS, PHOTOS, SAME_PHOTO
+from palermo.model import IDENTIFIERS, PHOTOS
 
 _VALUES = pa.schema([IDENTIFIERS.field(name) for name in ("id", "kind", "value")])
 _NOT_SHOWN = "the photo was not decoded"

@@ -190,6 +190,19 @@ def test_a_picture_that_breaks_its_decoder_costs_that_picture_alone(tmp_path: Pa
     assert "broke down" in looked.troubles["red"]
 
 
+def test_photos_that_come_after_a_breakdown_are_hashed(tmp_path: Path) -> None:
+    with Looking(1, _breaks_on_red) as looking:
+        for data in (b"red", b"a"):
+            path = tmp_path / data.decode()
+            path.write_bytes(data)
+            looking(path, data.decode())
+            if data == b"red":
+                assert looking._pending[0].future.exception(60) is not None
+        looked = looking.result()
+    assert set(looked.hashes) == {"a"}
+    assert set(looked.troubles) == {"red"}
+
+
 def test_files_are_hashed_and_looked_up(tmp_path: Path) -> None:
     folder = tmp_path / "pictures" / "inside"
     folder.mkdir(parents=True)

@@ -75,7 +75,11 @@ class Looking:
         return self._looked
 
     def _submit(self, sha256: str, data: bytes) -> None:
-        future = self._started().submit(_hash, self._hasher, data)
+        try:
+            future = self._started().submit(_hash, self._hasher, data)
+        except BrokenProcessPool:
+            self._one_by_one(list(self._pending))
+            future = self._started().submit(_hash, self._hasher, data)
         self._pending.append(_Pending(sha256, data, future))
 
     def _started(self) -> ProcessPoolExecutor:

@@ -1,5 +1,7 @@
 """The hash is that of the reference implementation, bit for bit, and turns as pictures turn."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pdqhash
 import pytest
@@ -13,7 +15,7 @@ from palermo.analysis.images.pdq import TURNS, Pixels, Turn, pdq
 from palermo.model import Unreadable
 from palermo.scenario.pictures import draw
 
-_OF_ARRAY = {
+_OF_ARRAY: dict[str, Callable[[Pixels], Pixels]] = {
     "as it is": lambda a: a,
     "rotated 90": np.rot90,
     "rotated 180": lambda a: np.rot90(a, 2),

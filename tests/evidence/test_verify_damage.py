@@ -40,7 +40,7 @@ def test_a_writer_that_died_half_way_is_rolled_back_for_reading(case: Path, tmp_
     database.execute("BEGIN")
     database.execute("DROP TRIGGER custody_stays")
     database.execute("UPDATE custody SET data = zeroblob(length(data))")
-    for seq in range(5, 60):
+    for seq in range(5, 600):
         database.execute("INSERT INTO custody VALUES (?, 'access', ?, x'00')", (seq, b"x" * 4000))
     died = tmp_path / "died"
     shutil.copytree(case, died)

@@ -5,16 +5,18 @@ import json
 import shutil
 import sqlite3
 import string
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from palermo.evidence import Check, Outcome, verify_case
+from palermo.evidence import Check, CustodyEvent, CustodyLog, Keystore, Outcome, verify_case
 from palermo.evidence.checkpoint import SignedCheckpoint
 from palermo.model import Unreadable
 
+EventMaker = Callable[..., CustodyEvent]
 LOG, KEY, NOTE = "custody.sqlite3", "custody.pub", "checkpoint.txt"
 
 
@@ -34,13 +36,17 @@ def facts(case: Path) -> list[bytes]:
         database.close()
 
 
-def test_a_writer_that_died_half_way_is_rolled_back_for_reading(case: Path, tmp_path: Path) -> None:
+def test_a_writer_that_died_half_way_is_rolled_back_for_reading(
+    case: Path, tmp_path: Path, signer: Keystore, event: EventMaker
+) -> None:
+    with CustodyLog(case / LOG, signer=signer) as log:
+        log.append_many([event()] * 200)  # so that the events fill many pages
     database = sqlite3.connect(case / LOG, isolation_level=None)
     database.execute("PRAGMA cache_size = 1")  # so that uncommitted pages reach the file
     database.execute("BEGIN")
     database.execute("DROP TRIGGER custody_stays")
     database.execute("UPDATE custody SET data = zeroblob(length(data))")
-    for seq in range(5, 600):
+    for seq in range(206, 800):
         database.execute("INSERT INTO custody VALUES (?, 'access', ?, x'00')", (seq, b"x" * 4000))
     died = tmp_path / "died"
     shutil.copytree(case, died)

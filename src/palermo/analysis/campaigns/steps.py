@@ -1,0 +1,336 @@
+"""The search for campaigns cut into steps that many machines can share, with the same result.
+
+`find_campaigns` holds all texts in one process. Here the same search is a sequence of kernels
+(what looks into texts) and plans (what brings rows together), and no step needs more than the rows
+of one batch, one key or one connected group of alike texts. Guarantees: the same campaigns under
+the same names and the same edges as `find_campaigns`, for these reasons:
+
+* a text's kept shingles depend on it and on how many texts have each shingle, which is a count;
+* which texts are proposed to each other depends on one shingle's texts in the order of contents;
+* grouping never looks across connected components of the verified pairs, and inside one it depends
+  on the order of contents only, so any set of whole components can be grouped alone.
+
+A content is written as a signed number whose order is that of the unsigned hash: Spark has no
+unsigned numbers. `investigation.spread` runs the steps in their order.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from palermo.analysis.campaigns.candidates import (
+    _CONSIDERED,
+    _MOST_COUNTERS,
+    _RARE,
+    _SMALL_GROUP,
+    _SMALLEST,
+    _bits,
+    _shingles,
+)
+from palermo.analysis.campaigns.clusters import cluster
+from palermo.analysis.campaigns.similarity import verify
+from palermo.analysis.campaigns.tokens import SHORT, Tokens, mix, tokenise
+from palermo.analysis.compiled import compiled
+
+_Ints = npt.NDArray[np.int64]
+_TOP_BIT = np.uint64(1 << 63)
+
+#: Tokens (4 bytes each) that are grouped at once; a larger component is grouped alone.
+_TOKENS_AT_ONCE = 20_000_000
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+#: One row an item. `content` is null for a text that says nothing; `tokens` are little-endian
+#: 32-bit hashes. `position` is the item's place in the input, or any number with the same order.
+READ = _schema(
+    id=pa.string(), position=pa.int64(), content=pa.int64(), length=pa.int64(), tokens=pa.binary()
+)
+#: One row an occurrence of a shingle: its counter, its upper 56 bits, and its key as a posting.
+SHINGLES = _schema(content=pa.int64(), bucket=pa.int64(), high=pa.int64(), key=pa.int64())
+#: Pairs of contents (a < b) that belong together; also the pairs that hold a campaign together.
+PAIRS = _schema(a=pa.int64(), b=pa.int64(), similarity=pa.float64())
+#: The group of a content (`b` and `similarity` null), or a pair that holds a group together.
+GROUPED = _schema(a=pa.int64(), b=pa.int64(), middle=pa.int64(), similarity=pa.float64())
+#: The campaign of a content.
+NAMED = _schema(content=pa.int64(), campaign=pa.string())
+
+#: Reads `texts` (as `READ`): one row a content, told by the first item that says it.
+CONTENTS = """
+SELECT
+    content,
+    count(*) AS posts,
+    min(position) AS position,
+    min_by(id, position) AS id,
+    min_by(length, position) AS length,
+    min_by(tokens, position) AS tokens
+FROM texts WHERE content IS NOT NULL GROUP BY content
+"""
+
+#: Contents long enough to be compared. Reads `contents`.
+COMPARED = f"SELECT content, tokens FROM contents WHERE length >= {SHORT}"
+
+#: What `shingle` must know of all contents: how many are compared, and their tokens as counted.
+EXTENT = f"""
+SELECT count(*) AS compared, coalesce(sum(least(length, {_CONSIDERED})), 0) AS considered
+FROM contents WHERE length >= {SHORT}
+"""
+
+#: The counters of two and more. Reads `shingles` (as `SHINGLES`).
+COMMON = """
+SELECT bucket, least(count(*), 255) AS carriers FROM shingles GROUP BY bucket HAVING count(*) >= 2
+"""
+
+#: The keys that a content is known by: its rarest shingles, and those of smallest hash.
+KEPT = f"""
+WITH counted AS (
+    SELECT DISTINCT shingles.content, shingles.high, shingles.key, common.carriers
+    FROM shingles JOIN common ON shingles.bucket = common.bucket
+),
+ranked AS (
+    SELECT
+        content,
+        key,
+        row_number() OVER (PARTITION BY content ORDER BY carriers, high) AS by_rarity,
+        row_number() OVER (PARTITION BY content ORDER BY high) AS by_hash
+    FROM counted
+)
+SELECT DISTINCT content, key FROM ranked
+WHERE by_rarity <= {_RARE} OR by_hash <= {_SMALLEST}
+"""
+
+#: Each content of a key with the first and the previous one; in a small group, all with all.
+PROPOSED = f"""
+WITH beside AS (
+    SELECT
+        content,
+        first_value(content) OVER (PARTITION BY key ORDER BY content) AS first,
+        lag(content, 1) OVER (PARTITION BY key ORDER BY content) AS previous,
+        lag(content, 2) OVER (PARTITION BY key ORDER BY content) AS earlier,
+        count(*) OVER (PARTITION BY key) AS carriers
+    FROM kept
+)
+SELECT first AS a, content AS b FROM beside WHERE first < content
+UNION
+SELECT previous AS a, content AS b FROM beside WHERE previous IS NOT NULL
+UNION
+SELECT earlier AS a, content AS b FROM beside
+WHERE earlier IS NOT NULL AND carriers <= {_SMALL_GROUP}
+"""
+
+#: The proposed pairs with what they say, for `verify_pairs`. Reads `proposed` and `contents`.
+SIDE_BY_SIDE = """
+SELECT proposed.a, proposed.b, ours.tokens AS tokens_a, theirs.tokens AS tokens_b
+FROM proposed
+JOIN contents AS ours ON proposed.a = ours.content
+JOIN contents AS theirs ON proposed.b = theirs.content
+"""
+
+#: The contents and verified pairs of each component, for `group` (together by `component`).
+#: Reads `components` (node, component), `contents` and `verified` (as `PAIRS`).
+COMPONENTS = """
+SELECT components.component, components.node AS a, CAST(NULL AS BIGINT) AS b, contents.tokens
+FROM components JOIN contents ON components.node = contents.content
+UNION ALL
+SELECT components.component, verified.a, verified.b, CAST(NULL AS BLOB) AS tokens
+FROM verified JOIN components ON verified.a = components.node
+"""
+
+#: Every content with its group, for `name` (together by `middle`). Reads `grouped`, `contents`.
+MEMBERS = """
+SELECT contents.content, contents.posts, coalesce(grouped.middle, contents.content) AS middle
+FROM contents
+LEFT JOIN (SELECT a, middle FROM grouped WHERE b IS NULL) AS grouped
+ON contents.content = grouped.a
+"""
+
+#: The campaign of each item. Reads `texts` and `named` (as `NAMED`).
+ASSIGNMENT = """
+SELECT texts.id, named.campaign, texts.position
+FROM texts LEFT JOIN named ON texts.content = named.content
+"""
+
+#: The edges of `find_campaigns`. Reads `grouped`, `contents`, `texts`.
+EDGES = """
+SELECT ours.id AS a, theirs.id AS b, grouped.similarity
+FROM grouped
+JOIN contents AS ours ON grouped.a = ours.content
+JOIN contents AS theirs ON grouped.b = theirs.content
+UNION ALL
+SELECT contents.id AS a, texts.id AS b, CAST(1 AS DOUBLE) AS similarity
+FROM texts JOIN contents ON texts.content = contents.content
+WHERE texts.position <> contents.position
+"""
+
+
+def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Read texts (columns `id`, `position`, `text`) as tokens; yield `READ`, a row an item."""
+    for batch in batches:
+        tokens = tokenise(pa.chunked_array([batch.column("text")]))
+        content = pa.array(_signed(tokens.content), mask=tokens.content == 0)
+        lengths = np.diff(tokens.start)
+        columns = [content, pa.array(lengths), _binary(tokens.token, tokens.start)]
+        yield pa.record_batch([batch.column("id"), batch.column("position"), *columns], READ)
+
+
+def shingle(
+    batches: Iterator[pa.RecordBatch], *, compared: int, considered: int
+) -> Iterator[pa.RecordBatch]:
+    """Cut contents (columns `content`, `tokens`) into shingles; yield `SHINGLES`.
+
+    `compared` and `considered` are the answer of `EXTENT`: they set how many counters there are.
+    """
+    counters = min(1 << max(considered * 6 - 1, 1).bit_length(), _MOST_COUNTERS)
+    for batch in batches:
+        token, start = _tokens(batch.column("tokens"))
+        text, bucket, high, key = _shingle(token, start, counters - 1, _bits(compared))
+        contents = batch.column("content").to_numpy(zero_copy_only=False)
+        yield pa.record_batch([contents[text], bucket, high, key], SHINGLES)
+
+
+def verify_pairs(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Compare pairs (as `SIDE_BY_SIDE`); yield those that belong together, as `PAIRS`."""
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        a, b = batch.column("a"), batch.column("b")
+        both = pa.concat_arrays([batch.column("tokens_a"), batch.column("tokens_b")])
+        # A content is learned once for the pairs of it that stand one after the other.
+        _, first, of = np.unique(a.to_numpy(), return_index=True, return_inverse=True)
+        order = np.argsort(of, kind="stable")
+        chosen = np.concatenate([first, len(a) + order])
+        pairs = _pair(of[order], len(first) + np.arange(len(a)))
+        similarity = verify(*_tokens(both), chosen, pairs)
+        held = similarity > 0
+        rows = pa.array(order[held])
+        yield pa.record_batch([a.take(rows), b.take(rows), pa.array(similarity[held])], PAIRS)
+
+
+def group(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Group contents (as `COMPONENTS`, whole components one after the other); yield `GROUPED`."""
+    for rows in _whole(batches, "component"):
+        is_text = pc.is_valid(rows["tokens"])
+        texts = rows.filter(is_text).sort_by("a").combine_chunks()
+        pairs = rows.filter(pc.invert(is_text)).sort_by([("a", "ascending"), ("b", "ascending")])
+        contents = texts["a"].to_numpy()
+        ends = (np.searchsorted(contents, pairs[end].to_numpy()) for end in ("a", "b"))
+        token, start = _tokens(texts["tokens"].chunk(0))
+        tokens = Tokens(token=token, start=start, content=_unsigned(contents))
+        found = cluster(tokens, np.arange(len(contents)), _pair(*ends))
+        nothing = pa.nulls(len(contents))
+        yield _batch([contents, nothing, contents[found.group], nothing], GROUPED)
+        a, b = contents[found.a], contents[found.b]
+        yield _batch([a, b, pa.nulls(len(a)), found.similarity], GROUPED)
+
+
+def name(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Name the campaigns among contents (as `MEMBERS`, whole groups); yield `NAMED`.
+
+    A group is a campaign when more than one item is in it.
+    """
+    for rows in _whole(batches, "middle"):
+        ordered = rows.sort_by([("middle", "ascending"), ("content", "ascending")])
+        contents, middle = ordered["content"].to_numpy(), ordered["middle"].to_numpy()
+        begins = np.flatnonzero(np.diff(middle, prepend=middle[0] ^ 1))
+        posts = np.add.reduceat(ordered["posts"].to_numpy(), begins)
+        hashes = _unsigned(contents).astype(">u8")
+        ends = np.append(begins[1:], len(contents))
+        spans = zip(begins.tolist(), ends.tolist(), posts.tolist(), strict=True)
+        found = [(begin, end) for begin, end, count in spans if count > 1]
+        members = [contents[begin:end] for begin, end in found]
+        names = [_name(hashes[begin:end].tobytes()) for begin, end in found]
+        sizes = [end - begin for begin, end in found]
+        campaign = pa.array(names, pa.string()).take(pa.array(np.repeat(np.arange(len(names)), sizes)))
+        yield _batch([np.concatenate(members) if members else contents[:0], campaign], NAMED)
+
+
+def _name(hashes: bytes) -> str:
+    return f"c-{hashlib.blake2b(hashes, digest_size=6).hexdigest()}"
+
+
+def _whole(batches: Iterator[pa.RecordBatch], key: str) -> Iterator[pa.Table]:
+    """Put batches together so that all rows of one `key`, which are neighbours, are in one table."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        value = batch.column(key)
+        if size >= 4 * _TOKENS_AT_ONCE:
+            last = held[-1].column(key)[-1]
+            same = pc.index(pc.equal(value, last), False).as_py()  # noqa: FBT003  a value
+            cut = batch.num_rows if same < 0 else int(same)
+            held.append(batch.slice(0, cut))
+            batch = batch.slice(cut)  # noqa: PLW2901  what is left of it
+            if not batch.num_rows:
+                continue
+            yield pa.Table.from_batches(held)
+            held, size = [], 0
+        held.append(batch)
+        size += batch.nbytes
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _batch(columns: list[object], schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [
+        pa.array(column).cast(field.type) if isinstance(column, np.ndarray) else column
+        for column, field in zip(columns, schema, strict=True)
+    ]
+    return pa.record_batch([array.cast(f.type) for array, f in zip(arrays, schema, strict=True)], schema)
+
+
+def _signed(content: npt.NDArray[np.uint64]) -> _Ints:
+    return (content ^ _TOP_BIT).view(np.int64)
+
+
+def _unsigned(content: _Ints) -> npt.NDArray[np.uint64]:
+    return np.ascontiguousarray(content).view(np.uint64) ^ _TOP_BIT
+
+
+def _pair(a: _Ints, b: _Ints) -> npt.NDArray[np.uint64]:
+    return (a.astype(np.uint64) << np.uint64(32)) | b.astype(np.uint64)
+
+
+def _binary(token: npt.NDArray[np.uint32], start: _Ints) -> pa.Array:
+    offsets = pa.py_buffer((start * 4).astype(np.int32))
+    data = pa.py_buffer(token.astype("<u4").tobytes())
+    return pa.Array.from_buffers(pa.binary(), len(start) - 1, [None, offsets, data])
+
+
+def _tokens(column: pa.Array) -> tuple[npt.NDArray[np.uint32], _Ints]:
+    """Return (tokens, starts) of a column of `tokens` without nulls."""
+    column = column.cast(pa.large_binary())
+    _, offsets, data = column.buffers()
+    start = np.frombuffer(offsets, dtype=np.int64)[column.offset :][: len(column) + 1] // 4
+    token = np.frombuffer(data, dtype="<u4", count=int(start[-1])) if data else np.empty(0, "<u4")
+    return token.astype(np.uint32, copy=False), start
+
+
+@compiled
+def _shingle(
+    token: npt.NDArray[np.uint32], start: _Ints, mask: int, bits: int
+) -> tuple[_Ints, _Ints, _Ints, _Ints]:
+    """Return (text, counter, upper bits, key) of the considered shingles of all texts."""
+    room = np.empty(4 * _CONSIDERED, dtype=np.uint64)
+    size = 0
+    for i in range(len(start) - 1):
+        size += min(2 * (start[i + 1] - start[i]), len(room))
+    text = np.empty(size, dtype=np.int64)
+    bucket, high, key = np.empty_like(text), np.empty_like(text), np.empty_like(text)
+    at = 0
+    for i in range(len(start) - 1):
+        for k in range(_shingles(token, start[i], start[i + 1], room)):
+            upper = room[k] >> np.uint64(8)
+            text[at] = i
+            bucket[at] = np.int64(room[k] & np.uint64(mask))
+            high[at] = np.int64(upper)
+            key[at] = np.int64(mix(upper << np.uint64(8)) >> np.uint64(bits))
+            at += 1
+    return text[:at], bucket[:at], high[:at], key[:at]

@@ -55,7 +55,13 @@ class DuckEngine:
         self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {plan}')
 
     def apply(
-        self, name: str, kernel: Kernel, plan: str, *, schema: pa.Schema, together: str | None = None
+        self,
+        name: str,
+        kernel: Kernel,
+        plan: str,
+        *,
+        schema: pa.Schema,
+        together: str | None = None,
     ) -> None:
         """Run `kernel` over the rows of `plan` and keep what it yields under `name`.
 

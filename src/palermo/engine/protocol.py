@@ -28,7 +28,13 @@ class Engine(Protocol):
         """Run `plan` once and keep its rows under `name`, which the plan itself may read."""
 
     def apply(
-        self, name: str, kernel: Kernel, plan: str, *, schema: pa.Schema, together: str | None = None
+        self,
+        name: str,
+        kernel: Kernel,
+        plan: str,
+        *,
+        schema: pa.Schema,
+        together: str | None = None,
     ) -> None:
         """Run `kernel` over the rows of `plan` once and keep what it yields under `name`.
 

@@ -1,8 +1,9 @@
 """Spark as the engine for more than one machine: the same plans and kernels, the same answers.
 
-Needs `palermo[cluster]` and Java 17. Without `spark-submit` it runs in this process's machine only
-(local mode), on loopback, without a web page of its own. Every table it makes is written to a
-scratch folder and read back, so that a lost machine costs a step and not the run.
+Imported only when it is asked for: needs `palermo[cluster]` and Java 17. Without `spark-submit` it
+runs on this machine alone (local mode), on loopback, without a web page of its own, and what it
+writes on the way lies in a folder that only this user may enter. Every table it makes is written
+to a scratch folder and read back, so that a lost machine costs a step and not the run.
 """
 
 import logging
@@ -18,6 +19,11 @@ from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
+import sqlglot
+from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from palermo.engine.kernels import Kernel
 from palermo.model import Refused, Unreadable
@@ -41,7 +47,10 @@ _LOCAL = {
     "spark.driver.memory": "4g",
     "spark.sql.parquet.compression.codec": "lz4_raw",
 }
-_HOW = "pip install 'palermo[cluster]' and Java 17 (Debian: openjdk-17-jre-headless)"
+
+
+#: Delete a folder with what is in it.
+_EVERYTHING = True
 
 
 class SparkEngine:
@@ -55,18 +64,18 @@ class SparkEngine:
     """
 
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
-        self._session, self._own = _session(settings or {})
+        self._private = tempfile.TemporaryDirectory(prefix="palermo-spark-")
         self._made: dict[str, str] = {}
-        given = self._session.sparkContext.getConf().get(SCRATCH)
-        if given is None and not self._session.sparkContext.master.startswith("local"):
+        self._session, self._own = _session(settings or {}, self._private.name)
+        context = self._session.sparkContext
+        scratch = context.getConf().get(SCRATCH)
+        if scratch is None and not context.master.startswith("local"):
             self.close()
             raise Unreadable(
                 f"--conf {SCRATCH}: not set; on a cluster, name a folder that all its machines "
                 "reach, such as hdfs:///tmp/palermo or s3a://bucket/tmp"
             )
-        self._temporary = None if given else tempfile.TemporaryDirectory(prefix="palermo-spark-")
-        parent = given or self._temporary.name if self._temporary else given
-        self._scratch = f"{str(parent).rstrip('/')}/{uuid.uuid4().hex}"
+        self._scratch = f"{(scratch or self._private.name).rstrip('/')}/{uuid.uuid4().hex}"
 
     def load(self, tables: Mapping[str, pa.Table | str]) -> None:
         """Make tables known under their names: Arrow tables, or paths that Spark reaches.
@@ -78,12 +87,12 @@ class SparkEngine:
             if isinstance(table, str):
                 frame = self._read(table)
             else:
-                frame = self._session.createDataFrame(table.cast(_signed(table.schema)))
+                frame = self._session.createDataFrame(
+                    table.cast(_without_dictionaries(table.schema))
+                )
             frame.createOrReplaceTempView(name)
 
     def _read(self, path: str) -> Any:
-        from pyspark.errors import AnalysisException
-
         try:
             return self._session.read.parquet(path)
         except AnalysisException as error:
@@ -95,14 +104,18 @@ class SparkEngine:
         self._keep(name, self._sql(plan))
 
     def apply(
-        self, name: str, kernel: Kernel, plan: str, *, schema: pa.Schema, together: str | None = None
+        self,
+        name: str,
+        kernel: Kernel,
+        plan: str,
+        *,
+        schema: pa.Schema,
+        together: str | None = None,
     ) -> None:
         """Run `kernel` over the rows of `plan` and keep what it yields under `name`.
 
         See `Engine.apply`. The kernel is called once a partition.
         """
-        from pyspark.sql.pandas.types import from_arrow_schema
-
         rows = self._sql(plan)
         if together is not None:
             rows = rows.repartition(together).sortWithinPartitions(together)
@@ -121,8 +134,6 @@ class SparkEngine:
         Raises:
             Refused: there is something at `path`.
         """
-        from pyspark.errors import AnalysisException
-
         try:
             self._sql(plan).write.option("compression", "zstd").parquet(path)
         except AnalysisException as error:
@@ -151,16 +162,17 @@ class SparkEngine:
 
     def _delete(self, path: str) -> None:
         context = self._session.sparkContext
-        place = context._jvm.org.apache.hadoop.fs.Path(path)  # noqa: SLF001  no public way
-        place.getFileSystem(context._jsc.hadoopConfiguration()).delete(place, True)  # noqa: FBT003, SLF001
+        place = context._jvm.org.apache.hadoop.fs.Path(path)
+        place.getFileSystem(context._jsc.hadoopConfiguration()).delete(place, _EVERYTHING)
 
     def close(self) -> None:
         """Delete the scratch tables and end the session if it is the engine's own."""
-        if self._session.sparkContext._jsc is not None and self._made:  # noqa: SLF001
+        if self._made:
             self._delete(self._scratch)
         self._made = {}
         if self._own:
             self._session.stop()
+        self._private.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -180,9 +192,6 @@ def spark_sql(plan: str) -> str:
     Raises:
         ValueError: it is not one statement of SQL, or says what Spark has no words for.
     """
-    import sqlglot
-    from sqlglot.errors import ErrorLevel, SqlglotError
-
     try:
         (statement,) = sqlglot.transpile(
             plan, read="duckdb", write="spark", unsupported_level=ErrorLevel.RAISE
@@ -192,13 +201,8 @@ def spark_sql(plan: str) -> str:
     return statement
 
 
-def _session(settings: Mapping[str, str]) -> tuple[Any, bool]:
+def _session(settings: Mapping[str, str], private: str) -> tuple[Any, bool]:
     """Return a Spark session, and whether it was started here."""
-    try:
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise Unreadable(f"--engine spark: {error.name} is not installed; {_HOW}") from None
     there = SparkSession.getActiveSession()
     builder = SparkSession.builder.appName("palermo")
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
@@ -207,13 +211,16 @@ def _session(settings: Mapping[str, str]) -> tuple[Any, bool]:
         # Else Spark takes the address of an interface, and the system's Python for kernels.
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    for name, value in (_ALWAYS | ({} if submitted else _LOCAL) | dict(settings)).items():
+        settings = _LOCAL | {"spark.local.dir": private} | dict(settings)
+    for name, value in (_ALWAYS | dict(settings)).items():
         builder = builder.config(name, value)
     try:
         with _no_pandas():
             session = builder.getOrCreate()
     except (PySparkException, OSError) as error:
-        raise Unreadable(f"--engine spark: Spark does not start ({error}); {_HOW}") from None
+        raise Unreadable(
+            f"--engine spark: Spark does not start ({error}); it needs Java 17 or newer"
+        ) from None
     session.sparkContext.setLogLevel("ERROR")
     logging.getLogger("py4j").setLevel(logging.ERROR)
     return session, there is None
@@ -227,13 +234,11 @@ def _shipped(
         yield batch.cast(schema)
 
 
-def _signed(schema: pa.Schema) -> pa.Schema:
+def _without_dictionaries(schema: pa.Schema) -> pa.Schema:
     """Return `schema` with dictionaries written out, which Spark does not know."""
     return pa.schema(
         [
-            field.with_type(field.type.value_type)
-            if pa.types.is_dictionary(field.type)
-            else field
+            field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
             for field in schema
         ]
     )
@@ -243,5 +248,7 @@ def _signed(schema: pa.Schema) -> pa.Schema:
 def _no_pandas() -> Iterator[None]:
     """Silence what Spark says about pandas 3: it is imported there, and no frame is ever made."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        warnings.filterwarnings(
+            "ignore", "PySpark does not yet fully support pandas", FutureWarning
+        )
         yield

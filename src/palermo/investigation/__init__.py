@@ -1,6 +1,7 @@
 """The main job: formats, evidence, engine and laboratory composed into one run with its dossier."""
 
 from palermo.investigation.custody import Node
+from palermo.investigation.distributed import campaigns_at
 from palermo.investigation.erasing import Erasure, erase, hold, release
 from palermo.investigation.handing_over import ACTS, HandOver, hand_over
 from palermo.investigation.intake import Texts, read_texts
@@ -30,6 +31,7 @@ __all__ = [
     "Texts",
     "Vouched",
     "assign_campaigns",
+    "campaigns_at",
     "erase",
     "extract_identifiers",
     "give_receipt",

@@ -1,21 +1,24 @@
-"""Runs the search for campaigns step by step on an engine, so that several machines can share it.
+"""Runs kernels and the search for campaigns on an engine, so that machines can share the work.
 
-Guarantees the campaigns and edges of `analysis.campaigns.find_campaigns`, whichever the engine.
+Guarantees what one process finds, row by row and in the same order, whichever the engine.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from palermo.analysis.campaigns import steps
-from palermo.engine import Engine, Progress, connect, silent
+import pyarrow as pa
 
-#: Tables that are only needed on the way, each dropped once the next ones stand.
+from palermo.analysis.campaigns import plans, steps
+from palermo.engine import Engine, Kernel, Progress, connect, silent
+from palermo.model import CAMPAIGNS
+
 _STEPS = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What the search went through, for benchmarks and for whoever wants to know."""
+    """What the search for campaigns went through; `rounds` are those of the components."""
 
     contents: int
     proposed: int
@@ -23,51 +26,91 @@ class Counts:
     rounds: int
 
 
-def spread_campaigns(engine: Engine, *, progress: Progress = silent) -> Counts:
-    """Find the campaigns among the items of a table `items` (id, position, text).
+def numbered(kernel: Kernel, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Run `kernel` and number what it yields of each batch, in a last column `place`.
 
-    Leaves in the engine what `steps.ASSIGNMENT` and `steps.EDGES` read. No more than counts come
-    to this process.
+    An item is in one batch, so its rows can be put in the kernel's order again.
     """
-    done = 0
+    for batch in batches:
+        begin = 0
+        for found in kernel(iter([batch])):
+            places = pa.array(range(begin, begin + found.num_rows), pa.int64())
+            begin += found.num_rows
+            yield found.append_column("place", places)
+
+
+def spread_kernel(engine: Engine, kernel: Kernel, *, schema: pa.Schema, name: str) -> pa.Table:
+    """Run `kernel` over the table `items` (position, id, text, lang) of `engine`.
+
+    Returns its rows, which name their item in a column `id`, in the order of the items.
+    """
+    engine.apply(
+        name,
+        partial(numbered, kernel),
+        "SELECT id, text, lang FROM items",
+        schema=schema.append(pa.field("place", pa.int64())),
+    )
+    columns = ", ".join(f'{name}."{field}"' for field in schema.names)
+    rows = engine.query(
+        f"SELECT {columns} FROM {name} JOIN items ON {name}.id = items.id "
+        f"ORDER BY items.position, {name}.place"
+    )
+    engine.drop(name)
+    return rows.cast(schema)
+
+
+def spread_campaigns(
+    engine: Engine,
+    items: str = "SELECT id, position, text FROM items",
+    *,
+    progress: Progress = silent,
+) -> Counts:
+    """Find the campaigns among `items`, a plan with columns id, text and, if known, position.
+
+    Leaves in the engine what `plans.ASSIGNMENT` and `plans.EDGES` read. Only counts come to this
+    process.
+    """
+    done = iter(range(_STEPS + 1))
 
     def step() -> None:
-        nonlocal done
-        progress("campaigns", done, _STEPS)
-        done += 1
+        progress("campaigns", next(done), _STEPS)
 
     step()
-    items = "SELECT id, position, text FROM items"
     engine.apply("texts", steps.read, items, schema=steps.READ)
     step()
-    engine.materialise("contents", steps.CONTENTS)
+    engine.materialise("contents", plans.CONTENTS)
     step()
-    (extent,) = engine.query(steps.EXTENT).to_pylist()
+    (extent,) = engine.query(plans.EXTENT).to_pylist()
     cut = partial(
         steps.shingle, compared=int(extent["compared"]), considered=int(extent["considered"])
     )
-    engine.apply("shingles", cut, steps.COMPARED, schema=steps.SHINGLES)
+    engine.apply("shingles", cut, plans.COMPARED, schema=steps.SHINGLES)
     step()
-    engine.materialise("common", steps.COMMON)
-    engine.materialise("kept", steps.KEPT)
+    engine.materialise("common", plans.COMMON)
+    engine.materialise("kept", plans.KEPT)
     engine.drop("shingles", "common")
     step()
-    engine.materialise("proposed", steps.PROPOSED)
+    engine.materialise("proposed", plans.PROPOSED)
     engine.drop("kept")
     step()
-    engine.apply("verified", steps.verify_pairs, steps.SIDE_BY_SIDE, schema=steps.PAIRS)
+    engine.apply("verified", steps.verify_pairs, plans.SIDE_BY_SIDE, schema=steps.PAIRS)
     step()
     rounds = connect(engine, "SELECT a, b FROM verified", name="components")
     step()
     engine.apply(
-        "grouped", steps.group, steps.COMPONENTS, schema=steps.GROUPED, together="component"
+        "grouped", steps.group, plans.COMPONENTS, schema=steps.GROUPED, together="component"
     )
     step()
-    engine.apply("named", steps.name, steps.MEMBERS, schema=steps.NAMED, together="middle")
-    step()
-    counts = engine.query(
-        "SELECT (SELECT count(*) FROM contents) AS contents, "
-        "(SELECT count(*) FROM proposed) AS proposed, (SELECT count(*) FROM verified) AS verified"
-    ).to_pylist()[0]
+    engine.apply("named", steps.name, plans.MEMBERS, schema=steps.NAMED, together="middle")
+    (counts,) = engine.query(plans.COUNTS).to_pylist()
     engine.drop("components", "verified", "proposed")
+    step()
     return Counts(rounds=rounds, **counts)
+
+
+def spread_assignment(engine: Engine, *, progress: Progress = silent) -> pa.Table:
+    """Find the campaigns of the table `items`; return them in the order of the items."""
+    spread_campaigns(engine, progress=progress)
+    rows = engine.query(f"{plans.ASSIGNMENT} ORDER BY texts.position")
+    engine.drop("texts", "contents", "grouped", "named")
+    return rows.select(CAMPAIGNS.names).cast(CAMPAIGNS)

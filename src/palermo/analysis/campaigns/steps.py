@@ -1,7 +1,7 @@
 """The search for campaigns cut into steps that many machines can share, with the same result.
 
 `find_campaigns` holds all texts in one process. Here the same search is a sequence of kernels
-(what looks into texts) and plans (what brings rows together), and no step needs more than the rows
+(here) and plans (`plans`), and no step needs more than the rows
 of one batch, one key or one connected group of alike texts. Guarantees: the same campaigns under
 the same names and the same edges as `find_campaigns`, for these reasons:
 
@@ -16,6 +16,7 @@ unsigned numbers. `investigation.spread` runs the steps in their order.
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,15 +26,12 @@ import pyarrow.compute as pc
 from palermo.analysis.campaigns.candidates import (
     _CONSIDERED,
     _MOST_COUNTERS,
-    _RARE,
-    _SMALL_GROUP,
-    _SMALLEST,
     _bits,
     _shingles,
 )
 from palermo.analysis.campaigns.clusters import cluster
 from palermo.analysis.campaigns.similarity import verify
-from palermo.analysis.campaigns.tokens import SHORT, Tokens, mix, tokenise
+from palermo.analysis.campaigns.tokens import Tokens, mix, tokenise
 from palermo.analysis.compiled import compiled
 
 _Ints = npt.NDArray[np.int64]
@@ -61,122 +59,21 @@ GROUPED = _schema(a=pa.int64(), b=pa.int64(), middle=pa.int64(), similarity=pa.f
 #: The campaign of a content.
 NAMED = _schema(content=pa.int64(), campaign=pa.string())
 
-#: Reads `texts` (as `READ`): one row a content, told by the first item that says it.
-CONTENTS = """
-SELECT
-    content,
-    count(*) AS posts,
-    min(position) AS position,
-    min_by(id, position) AS id,
-    min_by(length, position) AS length,
-    min_by(tokens, position) AS tokens
-FROM texts WHERE content IS NOT NULL GROUP BY content
-"""
-
-#: Contents long enough to be compared. Reads `contents`.
-COMPARED = f"SELECT content, tokens FROM contents WHERE length >= {SHORT}"
-
-#: What `shingle` must know of all contents: how many are compared, and their tokens as counted.
-EXTENT = f"""
-SELECT count(*) AS compared, coalesce(sum(least(length, {_CONSIDERED})), 0) AS considered
-FROM contents WHERE length >= {SHORT}
-"""
-
-#: The counters of two and more. Reads `shingles` (as `SHINGLES`).
-COMMON = """
-SELECT bucket, least(count(*), 255) AS carriers FROM shingles GROUP BY bucket HAVING count(*) >= 2
-"""
-
-#: The keys that a content is known by: its rarest shingles, and those of smallest hash.
-KEPT = f"""
-WITH counted AS (
-    SELECT DISTINCT shingles.content, shingles.high, shingles.key, common.carriers
-    FROM shingles JOIN common ON shingles.bucket = common.bucket
-),
-ranked AS (
-    SELECT
-        content,
-        key,
-        row_number() OVER (PARTITION BY content ORDER BY carriers, high) AS by_rarity,
-        row_number() OVER (PARTITION BY content ORDER BY high) AS by_hash
-    FROM counted
-)
-SELECT DISTINCT content, key FROM ranked
-WHERE by_rarity <= {_RARE} OR by_hash <= {_SMALLEST}
-"""
-
-#: Each content of a key with the first and the previous one; in a small group, all with all.
-PROPOSED = f"""
-WITH beside AS (
-    SELECT
-        content,
-        first_value(content) OVER (PARTITION BY key ORDER BY content) AS first,
-        lag(content, 1) OVER (PARTITION BY key ORDER BY content) AS previous,
-        lag(content, 2) OVER (PARTITION BY key ORDER BY content) AS earlier,
-        count(*) OVER (PARTITION BY key) AS carriers
-    FROM kept
-)
-SELECT first AS a, content AS b FROM beside WHERE first < content
-UNION
-SELECT previous AS a, content AS b FROM beside WHERE previous IS NOT NULL
-UNION
-SELECT earlier AS a, content AS b FROM beside
-WHERE earlier IS NOT NULL AND carriers <= {_SMALL_GROUP}
-"""
-
-#: The proposed pairs with what they say, for `verify_pairs`. Reads `proposed` and `contents`.
-SIDE_BY_SIDE = """
-SELECT proposed.a, proposed.b, ours.tokens AS tokens_a, theirs.tokens AS tokens_b
-FROM proposed
-JOIN contents AS ours ON proposed.a = ours.content
-JOIN contents AS theirs ON proposed.b = theirs.content
-"""
-
-#: The contents and verified pairs of each component, for `group` (together by `component`).
-#: Reads `components` (node, component), `contents` and `verified` (as `PAIRS`).
-COMPONENTS = """
-SELECT components.component, components.node AS a, CAST(NULL AS BIGINT) AS b, contents.tokens
-FROM components JOIN contents ON components.node = contents.content
-UNION ALL
-SELECT components.component, verified.a, verified.b, CAST(NULL AS BLOB) AS tokens
-FROM verified JOIN components ON verified.a = components.node
-"""
-
-#: Every content with its group, for `name` (together by `middle`). Reads `grouped`, `contents`.
-MEMBERS = """
-SELECT contents.content, contents.posts, coalesce(grouped.middle, contents.content) AS middle
-FROM contents
-LEFT JOIN (SELECT a, middle FROM grouped WHERE b IS NULL) AS grouped
-ON contents.content = grouped.a
-"""
-
-#: The campaign of each item. Reads `texts` and `named` (as `NAMED`).
-ASSIGNMENT = """
-SELECT texts.id, named.campaign, texts.position
-FROM texts LEFT JOIN named ON texts.content = named.content
-"""
-
-#: The edges of `find_campaigns`. Reads `grouped`, `contents`, `texts`.
-EDGES = """
-SELECT ours.id AS a, theirs.id AS b, grouped.similarity
-FROM grouped
-JOIN contents AS ours ON grouped.a = ours.content
-JOIN contents AS theirs ON grouped.b = theirs.content
-UNION ALL
-SELECT contents.id AS a, texts.id AS b, CAST(1 AS DOUBLE) AS similarity
-FROM texts JOIN contents ON texts.content = contents.content
-WHERE texts.position <> contents.position
-"""
-
 
 def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Read texts (columns `id`, `position`, `text`) as tokens; yield `READ`, a row an item."""
+    """Read texts (columns `id`, `text`) as tokens; yield `READ`, a row an item.
+
+    With a column `position` the edges are those of that order of items. Without one, ids are put in
+    the order of a hash of them; campaigns do not depend on it.
+    """
     for batch in batches:
+        known = "position" in batch.schema.names
+        position = batch.column("position") if known else _hashed(batch.column("id"))
         tokens = tokenise(pa.chunked_array([batch.column("text")]))
         content = pa.array(_signed(tokens.content), mask=tokens.content == 0)
         lengths = np.diff(tokens.start)
         columns = [content, pa.array(lengths), _binary(tokens.token, tokens.start)]
-        yield pa.record_batch([batch.column("id"), batch.column("position"), *columns], READ)
+        yield pa.record_batch([batch.column("id"), position, *columns], READ)
 
 
 def shingle(
@@ -246,8 +143,17 @@ def name(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         members = [contents[begin:end] for begin, end in found]
         names = [_name(hashes[begin:end].tobytes()) for begin, end in found]
         sizes = [end - begin for begin, end in found]
-        campaign = pa.array(names, pa.string()).take(pa.array(np.repeat(np.arange(len(names)), sizes)))
+        campaign = pa.array(names, pa.string()).take(
+            pa.array(np.repeat(np.arange(len(names)), sizes))
+        )
         yield _batch([np.concatenate(members) if members else contents[:0], campaign], NAMED)
+
+
+def _hashed(ids: pa.Array) -> pa.Array:
+    digests = (
+        hashlib.blake2b(str(one).encode(), digest_size=8).digest() for one in ids.to_pylist()
+    )
+    return pa.array([int.from_bytes(digest) >> 1 for digest in digests], pa.int64())
 
 
 def _name(hashes: bytes) -> str:
@@ -255,7 +161,7 @@ def _name(hashes: bytes) -> str:
 
 
 def _whole(batches: Iterator[pa.RecordBatch], key: str) -> Iterator[pa.Table]:
-    """Put batches together so that all rows of one `key`, which are neighbours, are in one table."""
+    """Put batches together, never parting the rows of one `key`, which are neighbours."""
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
@@ -264,7 +170,7 @@ def _whole(batches: Iterator[pa.RecordBatch], key: str) -> Iterator[pa.Table]:
         value = batch.column(key)
         if size >= 4 * _TOKENS_AT_ONCE:
             last = held[-1].column(key)[-1]
-            same = pc.index(pc.equal(value, last), False).as_py()  # noqa: FBT003  a value
+            same = pc.index(pc.equal(value, last), False).as_py()
             cut = batch.num_rows if same < 0 else int(same)
             held.append(batch.slice(0, cut))
             batch = batch.slice(cut)  # noqa: PLW2901  what is left of it
@@ -278,12 +184,11 @@ def _whole(batches: Iterator[pa.RecordBatch], key: str) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(held)
 
 
-def _batch(columns: list[object], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [
-        pa.array(column).cast(field.type) if isinstance(column, np.ndarray) else column
-        for column, field in zip(columns, schema, strict=True)
-    ]
-    return pa.record_batch([array.cast(f.type) for array, f in zip(arrays, schema, strict=True)], schema)
+def _batch(columns: list[Any], schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [column if isinstance(column, pa.Array) else pa.array(column) for column in columns]
+    return pa.record_batch(
+        [array.cast(field.type) for array, field in zip(arrays, schema, strict=True)], schema
+    )
 
 
 def _signed(content: npt.NDArray[np.uint64]) -> _Ints:

@@ -81,15 +81,23 @@ class DuckEngine:
         """Run `plan` and return its rows."""
         return self._connection.sql(plan).to_arrow_table()
 
+    def must_be_free(self, path: str) -> None:
+        """Make sure that there is nothing at `path` yet.
+
+        Raises:
+            Refused: there is something.
+        """
+        if Path(path).exists():
+            raise Refused(f"{path}: there is something already; name a new folder")
+
     def save(self, plan: str, path: str) -> None:
         """Run `plan` and write its rows as one Parquet file in a new folder `path`.
 
         Raises:
             Refused: there is something at `path`.
         """
+        self.must_be_free(path)
         folder = Path(path)
-        if folder.exists():
-            raise Refused(f"{path}: there is something already; name a new folder")
         folder.mkdir(parents=True)
         rows = self._connection.sql(plan)
         rows.write_parquet(str(folder / "part-00000.parquet"), compression="zstd")

@@ -46,6 +46,13 @@ class Engine(Protocol):
     def query(self, plan: str) -> pa.Table:
         """Run `plan` and return its rows."""
 
+    def must_be_free(self, path: str) -> None:
+        """Make sure, before any work is done, that `save` will find nothing at `path`.
+
+        Raises:
+            Refused: there is something at `path`.
+        """
+
     def save(self, plan: str, path: str) -> None:
         """Run `plan` and write its rows as Parquet to `path`, where nothing may be yet.
 

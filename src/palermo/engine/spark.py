@@ -20,6 +20,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 import sqlglot
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -95,7 +96,7 @@ class SparkEngine:
     def _read(self, path: str) -> Any:
         try:
             return self._session.read.parquet(path)
-        except AnalysisException as error:
+        except (AnalysisException, Py4JJavaError) as error:
             why = str(error).splitlines()[0]
             raise Unreadable(f"{path}: expected Parquet files that Spark reaches ({why})") from None
 
@@ -128,18 +129,30 @@ class SparkEngine:
         table: pa.Table = self._sql(plan).toArrow()
         return table
 
+    def must_be_free(self, path: str) -> None:
+        """Make sure that there is nothing at `path` yet.
+
+        Raises:
+            Refused: there is something.
+            Unreadable: Spark does not reach such an address.
+        """
+        try:
+            files, place = self._place(path)
+            taken = files.exists(place)
+        except Py4JJavaError as error:
+            why = str(error.java_exception.getMessage()).splitlines()[0]
+            raise Unreadable(f"{path}: Spark does not reach it ({why})") from None
+        if taken:
+            raise Refused(f"{path}: there is something already; name a new folder")
+
     def save(self, plan: str, path: str) -> None:
         """Run `plan` and write its rows as a folder of Parquet files at `path`.
 
         Raises:
             Refused: there is something at `path`.
         """
-        try:
-            self._sql(plan).write.option("compression", "zstd").parquet(path)
-        except AnalysisException as error:
-            if "PATH_ALREADY_EXISTS" not in str(error):
-                raise
-            raise Refused(f"{path}: there is something already; name a new folder") from None
+        self.must_be_free(path)
+        self._sql(plan).write.option("compression", "zstd").parquet(path)
 
     def drop(self, *names: str) -> None:
         """Forget tables that `materialise` or `apply` made, and delete their files."""
@@ -161,9 +174,14 @@ class SparkEngine:
         self._made[name] = path
 
     def _delete(self, path: str) -> None:
+        files, place = self._place(path)
+        files.delete(place, _EVERYTHING)
+
+    def _place(self, path: str) -> tuple[Any, Any]:
+        """Return Hadoop's file system and path for an address; Spark offers no other way."""
         context = self._session.sparkContext
         place = context._jvm.org.apache.hadoop.fs.Path(path)
-        place.getFileSystem(context._jsc.hadoopConfiguration()).delete(place, _EVERYTHING)
+        return place.getFileSystem(context._jsc.hadoopConfiguration()), place
 
     def close(self) -> None:
         """Delete the scratch tables and end the session if it is the engine's own."""

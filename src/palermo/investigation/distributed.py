@@ -39,6 +39,7 @@ def campaigns_at(
         Refused: there is something at `out` already.
     """
     with ENGINES[engine]() as running:
+        running.must_be_free(out)
         parts = []
         for number, address in enumerate(inputs):
             running.load({f"input_{number}": address})
@@ -46,7 +47,7 @@ def campaigns_at(
         found = spread_campaigns(running, " UNION ALL ".join(parts), progress=progress)
         assignment = f"SELECT id, campaign FROM ({plans.ASSIGNMENT}) AS assignment"
         (counts,) = running.query(
-            f"SELECT count(*) AS items, count(campaign) AS in_campaigns FROM ({assignment}) AS found"
+            f"SELECT count(*) AS items, count(campaign) AS in_campaigns FROM ({assignment}) AS a"
         ).to_pylist()
         running.save(assignment, out)
     return {

@@ -74,7 +74,7 @@ def all_kinds(size: int) -> list[Edge]:
 
 def test_chains_stars_and_random_graphs(engine: Engine) -> None:
     """On Spark a small size: every round costs about a second there, whatever the size."""
-    edges = all_kinds(20_000 if isinstance(engine, DuckEngine) else 100)
+    edges = all_kinds(20_000 if isinstance(engine, DuckEngine) else 50)
     found, rounds = by_plan(engine, edges)
     assert found == by_union_find(edges)
     assert rounds <= (16 if isinstance(engine, DuckEngine) else 8)

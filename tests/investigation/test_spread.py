@@ -70,9 +70,9 @@ def assert_same(engine: Engine, texts: list[str]) -> None:
 
 
 def test_the_same_as_in_one_process(engine: Engine) -> None:
-    texts = written(1_200, seed=5)
+    texts = written(3_000 if isinstance(engine, DuckEngine) else 400, seed=5)
     named = find_campaigns(placed(texts)).assignment["campaign"]
-    assert 200 < named.null_count < 1_000, "the texts are no test"
+    assert 0.1 < named.null_count / len(texts) < 0.7, "the texts are no test"
     assert_same(engine, texts)
 
 
@@ -82,10 +82,9 @@ def test_the_same_on_real_texts(engine: Engine, shared_data: Path) -> None:
     assert_same(engine, texts if isinstance(engine, DuckEngine) else texts[:1_000])
 
 
-def test_nothing_and_next_to_nothing(engine: Engine) -> None:
-    assert_same(engine, [])
-    if isinstance(engine, DuckEngine):
-        assert_same(engine, ["", "one text of five words here"])
+def test_nothing_and_next_to_nothing(duck: Engine) -> None:
+    assert_same(duck, [])
+    assert_same(duck, ["", "one text of five words here"])
 
 
 few = st.sampled_from(["a", "b", "c d", "7", "\u0434\u0430", "\u4f60\u597d", "!", ""])
@@ -133,7 +132,7 @@ def test_kernels_of_texts_keep_their_rows_and_order(engine: Engine) -> None:
     engine.load({"items": items})
     for kernel, schema in ((extract, IDENTIFIERS), (indicate, INDICATIONS)):
         here = run_kernel(kernel, items, schema=schema, step="s", workers=1)
-        assert here.num_rows > 200
+        assert here.num_rows > 150
         assert spread_kernel(engine, kernel, schema=schema, name="found").equals(here)
 
 
@@ -163,7 +162,7 @@ def test_a_case_on_spark_is_the_case_and_repeats_without_it(
         assert ours.num_rows or name == "rejected.parquet"
         assert ours.equals(theirs), name
     authority = practice / "authority.yaml"
-    again = replay(tmp_path / "spark", authority=authority, at=AT, node=Node(tmp_path / "node"))
+    again = replay(tmp_path / "spark", authority=authority, at=AT, node=request.keywords["node"])
     assert again.different == ()
     # The networks that the hub guard found are the components of the links it used.
     spark.load({"links": pq.read_table(tmp_path / "spark" / "tables" / "links.parquet")})

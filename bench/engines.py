@@ -21,9 +21,10 @@ import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
-
 from bench.campaigns import generate, machine
+
 from palermo.analysis.campaigns import find_campaigns
+from palermo.engine import EngineName
 from palermo.investigation import campaigns_at
 
 WAYS = ("whole", "duckdb", "spark")
@@ -35,15 +36,21 @@ class Tree(threading.Thread):
     """Samples CPU seconds and memory of this process and all that come from it."""
 
     def __init__(self) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
+        self._ended = threading.Event()
         self.cpu: dict[int, float] = {}
         self.peak = 0
 
     def run(self) -> None:
         """Sample five times a second."""
-        while True:
+        while not self._ended.wait(0.2):
             self.sample()
-            time.sleep(0.2)
+
+    def end(self) -> None:
+        """Look a last time and stop."""
+        self._ended.set()
+        self.join()
+        self.sample()
 
     def sample(self) -> None:
         """Look at every process once."""
@@ -81,10 +88,10 @@ def one(way: str, source: Path, out: Path) -> None:
         result = find_campaigns(pq.read_table(source, columns=["id", "text"]))
         pq.write_table(result.assignment, out / "part-0.parquet")
     else:
-        engine = "spark" if way == "spark" else "duckdb"
+        engine: EngineName = "spark" if way == "spark" else "duckdb"
         counts = campaigns_at([str(source)], str(out), engine=engine)
     seconds = time.monotonic() - start
-    tree.sample()
+    tree.end()
     figures = {
         "way": way,
         "wall_s": round(seconds, 1),

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -50,6 +51,7 @@ _LOCAL = {
 }
 
 
+_LOG = Path(__file__).with_name("log4j2.properties").as_uri()
 #: Delete a folder with what is in it.
 _EVERYTHING = True
 
@@ -230,6 +232,12 @@ def _session(settings: Mapping[str, str], private: str) -> tuple[Any, bool]:
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         settings = _LOCAL | {"spark.local.dir": private} | dict(settings)
+        settings["spark.driver.extraJavaOptions"] = " ".join(
+            [
+                f"-Dlog4j2.configurationFile={_LOG}",
+                settings.get("spark.driver.extraJavaOptions", ""),
+            ]
+        )
     for name, value in (_ALWAYS | dict(settings)).items():
         builder = builder.config(name, value)
     try:
@@ -247,7 +255,7 @@ def _session(settings: Mapping[str, str], private: str) -> tuple[Any, bool]:
 def _shipped(
     kernel: Kernel, schema: pa.Schema, batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
-    """Run a kernel where Spark calls it; Spark takes no other types than those announced."""
+    """Run a kernel where Spark calls it; what it yields gets the types announced."""
     for batch in kernel(batches):
         yield batch.cast(schema)
 

@@ -223,6 +223,28 @@ def test_identifiers_and_campaigns_as_tables(files: Path) -> None:
     assert isinstance(json.loads(templates.read_text()), dict)
 
 
+def test_campaigns_against_a_store(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    posts, out, store = files / "posts.csv", files / "c.parquet", files / "known"
+    assert run(["campaigns", str(posts), "-o", str(out), "--store", str(store), "--json"]) == 0
+    name = pq.read_table(out)["campaign"].to_pylist()[0]
+    (files / "new.csv").write_text(
+        "id,text\n9,Great pay abroad call +1 202 555 0199 tonight\n10,i sell a BICYCLE\n"
+    )
+    changes = files / "changes.csv"
+    command = ["campaigns", str(files / "new.csv"), "-o", str(out), "--json"]
+    capsys.readouterr()
+    assert run([*command, "--against", str(store), "--changes", str(changes)]) == 0
+    counts = json.loads(capsys.readouterr().out)
+    assert counts["campaigns_grown"] == counts["campaigns_begun"] == 1
+    found = pq.read_table(out)["campaign"].to_pylist()
+    assert found[0] == name is not None
+    assert changes.read_text().splitlines() == ["id,before,after", f"3,,{found[1]}"]
+    assert run([*command, "--changes", str(changes)]) == 2
+    assert "--against" in one_line(capsys.readouterr().err)
+    assert run([*command, "--against", str(files)]) == 2
+    assert "no store" in one_line(capsys.readouterr().err)
+
+
 def test_an_internal_error_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

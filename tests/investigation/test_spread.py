@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from palermo.analysis.campaigns import find_campaigns, plans, steps
+from palermo.analysis.campaigns import background, find_campaigns, plans, steps
 from palermo.analysis.identifiers import extract
 from palermo.analysis.indicators import indicate
 from palermo.doors.cli import run
@@ -95,6 +95,20 @@ few = st.sampled_from(["a", "b", "c d", "7", "\u0434\u0430", "\u4f60\u597d", "!"
 def test_any_small_set_of_texts(texts: list[str]) -> None:
     with DuckEngine(threads=1) as engine:
         assert_same(engine, texts)
+
+
+def test_the_sample_that_weighs_tokens_is_the_same(
+    duck: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = written(1_200, seed=8)
+    monkeypatch.setattr(background, "_SAMPLE", 100)
+    assert_same(duck, texts)
+    (extent,) = duck.query(plans.EXTENT).to_pylist()
+    contents = duck.query("SELECT content FROM contents WHERE length >= 5 ORDER BY content")
+    every = background.stride(extent["compared"])
+    assert every > 5
+    sample = duck.query(plans.SAMPLE.format(stride=every))["content"].to_pylist()
+    assert sorted(sample) == contents["content"].to_pylist()[::every]
 
 
 def test_components_are_grouped_a_few_at_a_time(

@@ -1,5 +1,6 @@
 """The main job: formats, evidence, engine and laboratory composed into one run with its dossier."""
 
+from palermo.investigation.campaigns import assign_against, assign_gathered, gather_texts
 from palermo.investigation.custody import Node
 from palermo.investigation.distributed import campaigns_at
 from palermo.investigation.erasing import Erasure, erase, hold, release
@@ -30,10 +31,13 @@ __all__ = [
     "Settings",
     "Texts",
     "Vouched",
+    "assign_against",
     "assign_campaigns",
+    "assign_gathered",
     "campaigns_at",
     "erase",
     "extract_identifiers",
+    "gather_texts",
     "give_receipt",
     "hand_over",
     "hold",

@@ -117,7 +117,7 @@ def read(
             items.append(within)
             rejected.extend([reading.rejected, outside])
             kept += within.num_rows
-            set_aside += outside.num_rows + _set_aside(reading.rejected)
+            set_aside += outside.num_rows + rows_set_aside(reading.rejected)
             progress("rows read", kept + set_aside, 0)
         progress("rows read", kept + set_aside, kept + set_aside)
         inputs.append(
@@ -183,22 +183,13 @@ def read_texts(paths: Sequence[Path], *, columns: Columns, progress: Progress = 
     Raises:
         Unreadable: a file as a whole cannot be read as items.
     """
-    seen = SeenIds()
     items: list[pa.RecordBatch] = []
     rejected: list[pa.RecordBatch] = []
-    set_aside = rows = 0
-    for path in paths:
-        # Rows are named by the file's hash here too, so that made-up ids agree with a case's.
-        media_type(path)
-        with path.open("rb") as file:
-            exhibit = hashlib.file_digest(file, "sha256").hexdigest()
-        for reading in read_items(path, exhibit=exhibit, columns=columns, seen=seen):
-            items.append(reading.items)
-            rejected.append(reading.rejected)
-            set_aside += _set_aside(reading.rejected)
-            rows += reading.items.num_rows
-            progress("rows read", rows, 0)
-    progress("rows read", rows, rows)
+    set_aside = 0
+    for reading in readings(paths, columns=columns, progress=progress):
+        items.append(reading.items)
+        rejected.append(reading.rejected)
+        set_aside += rows_set_aside(reading.rejected)
     return Texts(
         items=pa.Table.from_batches(items, schema=ITEMS),
         rejected=pa.Table.from_batches(rejected, schema=REJECTED),
@@ -206,7 +197,30 @@ def read_texts(paths: Sequence[Path], *, columns: Columns, progress: Progress = 
     )
 
 
-def _set_aside(rejected: pa.RecordBatch) -> int:
+def readings(
+    paths: Sequence[Path], *, columns: Columns, progress: Progress = silent
+) -> Iterator[Reading]:
+    """Read files batch by batch, without sealing them.
+
+    Raises:
+        Unreadable: a file as a whole cannot be read as items.
+    """
+    seen = SeenIds()
+    rows = 0
+    for path in paths:
+        # Rows are named by the file's hash here too, so that made-up ids agree with a case's.
+        media_type(path)
+        with path.open("rb") as file:
+            exhibit = hashlib.file_digest(file, "sha256").hexdigest()
+        for reading in read_items(path, exhibit=exhibit, columns=columns, seen=seen):
+            rows += reading.items.num_rows
+            progress("rows read", rows, 0)
+            yield reading
+    progress("rows read", rows, rows)
+
+
+def rows_set_aside(rejected: pa.RecordBatch) -> int:
+    """Count the rows that were set aside, not kept with a note."""
     # One row may carry several notes, but is set aside once; row 0 is the file itself.
     out = rejected.filter(pc.and_(pc.invert(rejected["kept"]), pc.greater(rejected["row"], 0)))
     return int(pc.count_distinct(out["row"]).as_py())

@@ -10,6 +10,7 @@ from functools import partial
 import pyarrow as pa
 
 from palermo.analysis.campaigns import plans, steps
+from palermo.analysis.campaigns.background import Background, stride
 from palermo.engine import Engine, Kernel, Progress, connect, silent
 from palermo.model import CAMPAIGNS
 
@@ -93,19 +94,31 @@ def spread_campaigns(
     engine.materialise("proposed", plans.PROPOSED)
     engine.drop("kept")
     step()
-    engine.apply("verified", steps.verify_pairs, plans.SIDE_BY_SIDE, schema=steps.PAIRS)
+    weight = _weights(engine, int(extent["compared"]))
+    verify = partial(steps.verify_pairs, weight=weight)
+    engine.apply("verified", verify, plans.SIDE_BY_SIDE, schema=steps.PAIRS)
     step()
     rounds = connect(engine, "SELECT a, b FROM verified", name="components")
     step()
-    engine.apply(
-        "grouped", steps.group, plans.COMPONENTS, schema=steps.GROUPED, together="component"
-    )
+    grouping = partial(steps.group, weight=weight)
+    engine.apply("grouped", grouping, plans.COMPONENTS, schema=steps.GROUPED, together="component")
     step()
     engine.apply("named", steps.name, plans.MEMBERS, schema=steps.NAMED, together="middle")
     (counts,) = engine.query(plans.COUNTS).to_pylist()
     engine.drop("components", "verified", "proposed")
     step()
     return Counts(rounds=rounds, **counts)
+
+
+def _weights(engine: Engine, compared: int) -> Background:
+    """Return how much each token says: two million small numbers at most come to this process."""
+    every = stride(compared)
+    engine.apply(
+        "places", steps.count_places, plans.SAMPLE.format(stride=every), schema=steps.PLACES
+    )
+    weight = steps.weigh(engine.query(plans.PLACES), -(-compared // every))
+    engine.drop("places")
+    return weight
 
 
 def spread_assignment(engine: Engine, *, progress: Progress = silent) -> pa.Table:

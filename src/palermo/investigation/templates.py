@@ -4,8 +4,7 @@ A template is built from at most `MEMBERS` members spread evenly over the campai
 does not grow with the campaign, and the same members are taken on every run.
 """
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,18 +35,38 @@ def build_templates(
     for position, name in enumerate(campaigns.to_pylist()):
         if name in members:
             members[name].append(position)
-    built = {}
-    for name, at in members.items():
-        chosen = [at[i] for i in spread(len(at), MEMBERS)]
-        built[name] = build_template(name, texts.take(pa.array(chosen, pa.int64())).to_pylist())
-    return built
+    chosen = {name: [at[i] for i in spread(len(at), MEMBERS)] for name, at in members.items()}
+    read = texts_at(texts, sorted({at for own in chosen.values() for at in own}))
+    return {
+        name: build_template(name, [read[position] for position in own])
+        for name, own in chosen.items()
+    }
 
 
-def largest_templates(items: pa.Table, assignment: pa.Table, n: int) -> dict[str, Template]:
-    """Build the templates of the `n` largest campaigns, largest first."""
-    sizes = Counter(name for name in assignment["campaign"].to_pylist() if name is not None)
+def texts_at(texts: pa.ChunkedArray, positions: Sequence[int]) -> dict[int, str]:
+    """Return the texts at `positions`, ascending. Only the chunks that hold them are touched."""
+    found: dict[int, str] = {}
+    wanted = np.array(positions, dtype=np.int64)
+    first = 0
+    for chunk in texts.chunks:
+        begin, end = np.searchsorted(wanted, [first, first + len(chunk)])
+        if end > begin:
+            own = chunk.take(pa.array(wanted[begin:end] - first)).to_pylist()
+            found.update(zip(positions[begin:end], own, strict=True))
+        first += len(chunk)
+    return found
+
+
+def largest_templates(
+    texts: pa.ChunkedArray, campaigns: pa.ChunkedArray, n: int
+) -> dict[str, Template]:
+    """Build the templates of the `n` largest campaigns, largest first; columns as above."""
+    counted = campaigns.value_counts()
+    sizes = {
+        row["values"]: row["counts"] for row in counted.to_pylist() if row["values"] is not None
+    }
     names = sorted(sizes, key=lambda name: (-sizes[name], name))[:n]
-    built = build_templates(items["text"], assignment["campaign"], names)
+    built = build_templates(texts, campaigns, names)
     return {name: built[name] for name in names}
 
 

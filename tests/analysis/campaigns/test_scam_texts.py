@@ -1,10 +1,14 @@
 """On real scam texts the pairs that a reader judged come out as judged.
 
-The files hold our own judgements ("one template with slots changed, or separately written?") of
-pairs drawn evenly over their overlap; the texts themselves are not ours and stay outside. The
-length curve in `similarity` was chosen looking at `pairs.csv`; `pairs_kept_back.csv` comes from the
-same draw and was judged after the curve was set. It read F1 0.971 then; joining stars was added
-later, with both files in view, so 0.981 on it is no longer a reading on unseen pairs.
+The files hold our own judgements of pairs of texts; the texts themselves are not ours and stay
+outside. The rule: "made from one template by one hand, with slots changed or a clause reworded", as
+against "written separately, about the same thing"; pairs we could not decide were left out.
+
+`pairs.csv` and `pairs_kept_back.csv` were drawn evenly over the overlap of two texts,
+`pairs_development.csv` and `pairs_held_out.csv` mostly near the boundary, where it is hard, and
+these two share no campaign. The first three were in view when the curve in `similarity` was fitted.
+The held-out file was read three times meanwhile, as one figure each, never pair by pair: F1 0.897
+before, 0.918 and 0.940 (precision 0.907, recall 0.975) with the curve as it is.
 """
 
 import csv
@@ -31,7 +35,12 @@ def found() -> tuple[dict[str, str], dict[str, str | None]]:
 
 @pytest.mark.parametrize(
     ("file", "precision", "recall"),
-    [("pairs.csv", 0.97, 0.95), ("pairs_kept_back.csv", 0.95, 0.92)],
+    [
+        ("pairs.csv", 0.98, 0.98),
+        ("pairs_kept_back.csv", 0.98, 0.97),
+        ("pairs_development.csv", 0.98, 0.95),
+        ("pairs_held_out.csv", 0.9, 0.95),
+    ],
 )
 def test_judged_pairs(
     found: tuple[dict[str, str], dict[str, str | None]], file: str, precision: float, recall: float

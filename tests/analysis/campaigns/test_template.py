@@ -36,7 +36,7 @@ def shown(template: Template) -> str:
 def test_slots_are_found_and_typed() -> None:
     template = build_template("c-1", TEXTS)
     assert shown(template) == (
-        "Hello [free]! We pay [price] a week in [free]."
+        "Hello [name]! We pay [price] a week in [place]."
         " Call [phone] or write to [email], see [url]."
     )
     assert template.support == 4
@@ -62,12 +62,19 @@ def test_a_member_is_laid_against_its_template() -> None:
         ),
         (
             ["Работа в Дубае, зарплата 900", "Работа в Праге, зарплата 870"],
-            "Работа в [free], зарплата [number]",
+            "Работа в [place], зарплата [number]",
         ),
         (
             ["مطلوب نادلة في دبي براتب 500", "مطلوب نادلة في عمان براتب 700"],
-            "مطلوب نادلة في [free] براتب [number]",
+            "مطلوب نادلة في [place] براتب [number]",
         ),
+        (
+            ["My name is Ana, 21 years, new here", "My name is Bea, 24 years, new here"],
+            "My name is [name], [age] years, new here",
+        ),
+        (["Girl aged 23 free today", "Girl aged 19 free today"], "Girl aged [age] free today"),
+        (["ask 250 now please", "ask 900 now please"], "ask [number] now please"),
+        (["come to me now", "come to us now"], "come to [free] now"),
         (["write to @anna_one now", "write to @bea_two now"], "write to [handle] now"),
     ],
 )

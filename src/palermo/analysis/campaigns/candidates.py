@@ -9,6 +9,7 @@ proposals. Nothing is decided here; every proposal is verified afterwards.
 import numpy as np
 import numpy.typing as npt
 
+from palermo.analysis.campaigns.parallel import cores, in_ranges
 from palermo.analysis.campaigns.tokens import Tokens, mix
 from palermo.analysis.compiled import compiled
 
@@ -22,32 +23,117 @@ _CONSIDERED = 48
 _FEW_TOKENS = 32
 _SMALL_GROUP = 4
 _MOST_COUNTERS = 1 << 28
+_BLOCK = 1 << 22
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _TOP = np.uint64(0xFFFFFFFFFFFFFFFF)
 
+Counters = npt.NDArray[np.uint8]
+#: The set of all shingles.
+EVERYTHING: Counters = np.ones(1, dtype=np.uint8)
 
-def propose(tokens: Tokens, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
-    """Return candidate pairs among the texts `chosen` (indices into `tokens`).
 
-    A pair is `a << 32 | b` with a < b positions in `chosen`; sorted, each once.
+def count_shingles(
+    tokens: Tokens, chosen: npt.NDArray[np.int64], threads: int | None = None
+) -> Counters:
+    """Count in how many of the texts `chosen` each shingle occurs, up to 255.
+
+    Shingles are counted by their lower bits: a collision counts too many, never too few.
     """
     lengths = np.minimum(tokens.start[chosen + 1] - tokens.start[chosen], _CONSIDERED)
     wanted = int(lengths.sum()) * 6
     size = min(1 << max(wanted - 1, 1).bit_length(), _MOST_COUNTERS)
     counters = np.zeros(size, dtype=np.uint8)
-    _count(tokens.token, tokens.start, chosen, counters)
-    postings = _keep(tokens.token, tokens.start, chosen, counters)
-    del counters
+    add_counts(tokens, chosen, counters, threads)
+    return counters
+
+
+def add_counts(
+    tokens: Tokens,
+    chosen: npt.NDArray[np.int64],
+    counters: Counters,
+    threads: int | None = None,
+) -> None:
+    """Add the shingles of the texts `chosen` to `counters`."""
+
+    def counted(first: int, end: int) -> Counters:
+        own = counters if first == 0 else np.zeros_like(counters)
+        _count(tokens.token, tokens.start, chosen[first:end], own)
+        return own
+
+    # A table for each thread, so two threads at most: they are the largest arrays there are.
+    for table in in_ranges(len(chosen), counted, min(2, threads or cores()), turns=1)[1:]:
+        _add(counters, table)
+
+
+def postings_of(
+    tokens: Tokens,
+    chosen: npt.NDArray[np.int64],
+    counters: Counters,
+    threads: int | None = None,
+    *,
+    bits: int | None = None,
+    among: Counters = EVERYTHING,
+) -> npt.NDArray[np.uint64]:
+    """Return the kept shingles of the texts `chosen` with the positions of the texts, unsorted.
+
+    The lower `bits` of a posting are the position in `chosen`, the others the shingle. With `among`
+    (a set, by `marked`) texts without any shingle of that set are left out.
+    """
+    wide = bits_for(len(chosen)) if bits is None else bits
+    parts = in_ranges(
+        len(chosen),
+        lambda first, end: _keep(
+            tokens.token, tokens.start, chosen[first:end], counters, first, wide, among
+        ),
+        threads,
+    )
+    return np.concatenate(parts)
+
+
+def pairs_of(postings: npt.NDArray[np.uint64], bits: int) -> npt.NDArray[np.uint64]:
+    """Return the pairs of texts that share a kept shingle, `a << 32 | b` with a < b; each once.
+
+    Sorts `postings` in place.
+    """
     postings.sort()
-    pairs = _pair(postings, np.uint64((1 << _bits(len(chosen))) - 1))
-    del postings
+    pairs = _pair(postings, np.uint64((1 << bits) - 1))
     pairs.sort()
     return pairs[np.flatnonzero(np.diff(pairs, prepend=_TOP))]
 
 
-def _bits(count: int) -> int:
+def propose(
+    tokens: Tokens,
+    chosen: npt.NDArray[np.int64],
+    counters: Counters,
+    threads: int | None = None,
+) -> npt.NDArray[np.uint64]:
+    """Return candidate pairs among the texts `chosen` (indices into `tokens`), as `pairs_of`."""
+    postings = postings_of(tokens, chosen, counters, threads)
+    return pairs_of(postings, bits_for(len(chosen)))
+
+
+def bits_for(count: int) -> int:
+    """Return how many bits hold the positions of `count` texts."""
     return max(1, (count - 1).bit_length())
+
+
+def marked(tokens: Tokens, chosen: npt.NDArray[np.int64], counters: Counters) -> Counters:
+    """Return the set of shingles that the texts `chosen` keep, for `postings_of`.
+
+    It may hold a few more, never less.
+    """
+    size = 1 << max(20, (64 * KEPT * max(len(chosen), 1) - 1).bit_length())
+    marks = np.zeros(min(size, _MOST_COUNTERS), dtype=np.uint8)
+    _mark(tokens.token, tokens.start, chosen, counters, marks)
+    return marks
+
+
+def _add(counters: Counters, more: Counters) -> None:
+    """Add `more` to `counters`, up to 255; by blocks, since these are the largest arrays here."""
+    for at in range(0, len(counters), _BLOCK):
+        block = counters[at : at + _BLOCK]
+        block += np.minimum(more[at : at + _BLOCK], 255 - block)
 
 
 @compiled
@@ -89,47 +175,87 @@ def _count(
 
 
 @compiled
-def _keep(
+def _keep(  # noqa: PLR0917 - a kernel takes no keywords
     token: npt.NDArray[np.uint32],
     start: npt.NDArray[np.int64],
     chosen: npt.NDArray[np.int64],
     counters: npt.NDArray[np.uint8],
+    offset: int,
+    bits: int,
+    among: npt.NDArray[np.uint8],
 ) -> npt.NDArray[np.uint64]:
-    """Return postings: the upper bits are the shingle, the lower ones the position in `chosen`."""
-    mask = np.uint64(len(counters) - 1)
+    """Return postings; position 0 of `chosen` is written as `offset`."""
+    mask = np.uint64(len(among) - 1)
     n = len(chosen)
-    bits = 1
-    while (1 << bits) < n:
-        bits += 1
     low = np.uint64((1 << bits) - 1)
     shingle = np.empty(4 * _CONSIDERED, dtype=np.uint64)
-    rare = np.empty(_RARE, dtype=np.uint64)
-    small = np.empty(_SMALLEST, dtype=np.uint64)
+    kept = np.empty(KEPT, dtype=np.uint64)
     out = np.empty(n * KEPT, dtype=np.uint64)
     size = 0
     for position in range(n):
         text, first = chosen[position], size
-        rare[:] = _TOP
-        small[:] = _TOP
-        for k in range(_shingles(token, start[text], start[text + 1], shingle)):
-            count = np.uint64(counters[shingle[k] & mask])
-            if count < np.uint64(2):
-                continue
-            # The order among the rare is by count, then by hash; the hash keeps 56 bits.
-            _insert(rare, (count << np.uint64(56)) | (shingle[k] >> np.uint64(8)))
-            _insert(small, shingle[k] >> np.uint64(8))
+        found = _shingles(token, start[text], start[text + 1], shingle)
+        wanted = False
+        for k in range(found):
+            wanted |= among[(shingle[k] >> np.uint64(8)) & mask] != 0
+        if not wanted:
+            continue
+        _select(shingle[:found], counters, kept)
         for k in range(KEPT):
-            value = rare[k] if k < _RARE else small[k - _RARE]
-            if value == _TOP:
+            if kept[k] == _TOP:
                 continue
-            value = mix(value << np.uint64(8)) & ~low
+            value = mix(kept[k] << np.uint64(8)) & ~low
             known = False
             for j in range(first, size):
                 known |= (out[j] & ~low) == value
             if not known:
-                out[size] = value | np.uint64(position)
+                out[size] = value | np.uint64(position + offset)
                 size += 1
-    return out[:size]
+    return out[:size].copy()
+
+
+@compiled
+def _mark(
+    token: npt.NDArray[np.uint32],
+    start: npt.NDArray[np.int64],
+    chosen: npt.NDArray[np.int64],
+    counters: npt.NDArray[np.uint8],
+    marks: npt.NDArray[np.uint8],
+) -> None:
+    """Mark the shingles that texts keep."""
+    mask = np.uint64(len(marks) - 1)
+    shingle = np.empty(4 * _CONSIDERED, dtype=np.uint64)
+    kept = np.empty(KEPT, dtype=np.uint64)
+    for text in chosen:
+        found = _shingles(token, start[text], start[text + 1], shingle)
+        _select(shingle[:found], counters, kept)
+        for k in range(KEPT):
+            if kept[k] != _TOP:
+                # The order among the rare took the upper byte.
+                marks[kept[k] & mask & np.uint64((1 << 56) - 1)] = 1
+
+
+@compiled
+def _select(
+    shingle: npt.NDArray[np.uint64],
+    counters: npt.NDArray[np.uint8],
+    kept: npt.NDArray[np.uint64],
+) -> None:
+    """Choose the shingles a text is known by, of those that another text has too.
+
+    `kept` becomes their 56 upper bits, with the count above these among the rare; unused places
+    hold `_TOP`.
+    """
+    mask = np.uint64(len(counters) - 1)
+    rare, small = kept[:_RARE], kept[_RARE:]
+    kept[:] = _TOP
+    for k in range(len(shingle)):
+        count = np.uint64(counters[shingle[k] & mask])
+        if count < np.uint64(2):
+            continue
+        # The order among the rare is by count, then by hash.
+        _insert(rare, (count << np.uint64(56)) | (shingle[k] >> np.uint64(8)))
+        _insert(small, shingle[k] >> np.uint64(8))
 
 
 @compiled

@@ -1,10 +1,14 @@
 """A campaign is a star: every member is verified against its centre, so nothing can chain.
 
 Drifting texts of which each resembles the next fall apart into the neighbourhoods of a few
-centres. Noise may break a campaign in two stars; they are joined when half of the pairs between
-them, sampled, verify as well, and only once: a star that was joined to another takes in no third.
-The result depends on the set of texts alone: texts are numbered by content, and every tie is
-broken by that number.
+centres. A star's core is its centre and the members most like it; every other text then settles
+with the star whose core it agrees with most, and leaves a star of whose core less than half
+accepts it: a bridge between two campaigns holds neither together. Noise may break a campaign in
+two stars; they are joined when half of the pairs between their cores verify as well, and only
+once: a star that was joined to another takes in no third.
+
+The result depends on the set of texts alone: texts are numbered by content, every tie is broken by
+that number, and threads only share out the work.
 """
 
 from dataclasses import dataclass
@@ -12,14 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from palermo.analysis.campaigns.similarity import grow, verify
+from palermo.analysis.campaigns.background import Background
+from palermo.analysis.campaigns.parallel import in_ranges
+from palermo.analysis.campaigns.similarity import grow, settle, verify
 from palermo.analysis.campaigns.tokens import Tokens
 
 _Ints = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
+_Pairs = npt.NDArray[np.uint64]
 
-#: Members of a star that stand for it when two stars are compared.
-_SAMPLE = 6
+#: Members of a star that stand for it.
+CORE = 6
 _JOINED = 0.5
 
 
@@ -36,29 +43,60 @@ class Groups:
     similarity: _Floats
 
 
-def cluster(tokens: Tokens, chosen: _Ints, pairs: npt.NDArray[np.uint64]) -> Groups:
+@dataclass(frozen=True)
+class Texts:
+    """The texts that are grouped: `chosen` are their places in `tokens`."""
+
+    tokens: Tokens
+    weight: Background
+    chosen: _Ints
+    threads: int | None
+
+    def verified(self, pairs: _Pairs) -> npt.NDArray[np.float32]:
+        """Return the similarity of each pair, 0 where it is less than is needed."""
+        out = np.empty(len(pairs), dtype=np.float32)
+        texts = self.tokens.token, self.tokens.start, self.weight, self.chosen
+        in_ranges(
+            len(pairs),
+            lambda first, end: verify(*texts, pairs[first:end], out[first:end]),
+            self.threads,
+        )
+        return out
+
+
+def cluster(
+    tokens: Tokens,
+    weight: Background,
+    chosen: _Ints,
+    pairs: _Pairs,
+    threads: int | None = None,
+) -> Groups:
     """Group the texts `chosen` by the proposed `pairs` (as `candidates.propose` gives them)."""
-    texts = tokens.token, tokens.start, chosen
-    similarity = verify(*texts, pairs)
+    texts = Texts(tokens, weight, chosen, threads)
+    similarity = texts.verified(pairs)
     held = similarity > 0
     a, b = _ends(pairs[held])
-    begin, mates, by_strength = _graph(len(chosen), a, b, similarity[held])
-    centre, similar = grow(*texts, begin, mates, by_strength)
-    centre = np.where(centre < 0, np.arange(len(chosen)), centre)
-    members = np.flatnonzero(centre != np.arange(len(chosen)))
-    crossing = centre[a] != centre[b]
-    sampled = _between(centre, a[crossing], b[crossing])
-    moved, by, value = _join(centre, sampled, verify(*texts, sampled))
-    joined_a, joined_b = _ends(sampled[by])
+    begin, mates, by_strength = _graph(len(chosen), a, b, similarity[held].astype(np.float64))
+    del pairs, similarity, held
+    centre, similar = grow(tokens.token, tokens.start, weight, chosen, begin, mates, by_strength)
+    core_begin, core = _cores(centre, similar)
+    centre, by, similar = _settled(texts, (begin, mates), centre, similar, (core_begin, core))
+    crossing = (centre[a] != centre[b]) & (centre[a] >= 0) & (centre[b] >= 0)
+    sampled = _between(centre, (core_begin, core), a[crossing], b[crossing])
+    moved, joining, value = _join(centre, sampled, texts.verified(sampled))
+    joined_a, joined_b = _ends(sampled[joining])
+    alone = np.arange(len(chosen))
+    centre = np.where(centre < 0, alone, centre)
+    members = np.flatnonzero(centre != alone)
     return Groups(
         group=moved[centre],
-        a=np.concatenate([centre[members], joined_a]),
+        a=np.concatenate([by[members], joined_a]),
         b=np.concatenate([members, joined_b]),
         similarity=np.concatenate([similar[members], value]),
     )
 
 
-def _ends(pairs: npt.NDArray[np.uint64]) -> tuple[_Ints, _Ints]:
+def _ends(pairs: _Pairs) -> tuple[_Ints, _Ints]:
     first = (pairs >> np.uint64(32)).astype(np.int64)
     return first, (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
@@ -78,15 +116,58 @@ def _graph(count: int, a: _Ints, b: _Ints, similarity: _Floats) -> tuple[_Ints, 
     return begin, mates[order], by_strength[strength[by_strength] > 0]
 
 
-def _between(centre: _Ints, a: _Ints, b: _Ints) -> npt.NDArray[np.uint64]:
-    """Return sampled pairs of members of the stars that the verified pairs `a`, `b` cross."""
+def _cores(centre: _Ints, similar: _Floats) -> tuple[_Ints, _Ints]:
+    """Return the core of each star (`core[begin[s]:begin[s + 1]]`), its centre first."""
+    members = np.flatnonzero(centre >= 0)
+    first = centre[members] != members
+    order = members[np.lexsort((members, -similar[members], first, centre[members]))]
+    star = centre[order]
+    place = np.arange(len(order)) - np.searchsorted(star, star)
+    core = order[place < CORE]
+    return np.searchsorted(centre[core], np.arange(len(centre) + 1)), core
+
+
+def _settled(
+    texts: Texts,
+    graph: tuple[_Ints, _Ints],
+    centre: _Ints,
+    similar: _Floats,
+    cores: tuple[_Ints, _Ints],
+) -> tuple[_Ints, _Ints, _Floats]:
+    """Return the star of each text, the member of its core it is joined to, and how similar."""
+    begin, mates = graph
+    core_begin, core = cores
+    fixed = np.zeros(len(centre), dtype=bool)
+    fixed[core] = True
+    movable = np.flatnonzero(~fixed & (begin[1:] > begin[:-1]))
+    moved, by = np.empty_like(movable), np.empty_like(movable)
+    value = np.empty(len(movable))
+    tokens = texts.tokens
+    in_ranges(
+        len(movable),
+        lambda first, end: settle(
+            tokens.token, tokens.start, texts.weight, texts.chosen, begin, mates, centre,
+            core_begin, core, movable[first:end], moved[first:end], by[first:end],
+            value[first:end],
+        ),
+        texts.threads,
+    )  # fmt: skip
+    star, joined, similarity = centre.copy(), centre.copy(), similar.copy()
+    star[movable] = moved
+    taken = moved >= 0
+    joined[movable[taken]] = by[taken]
+    similarity[movable[taken]] = value[taken]
+    return star, joined, similarity
+
+
+def _between(centre: _Ints, cores: tuple[_Ints, _Ints], a: _Ints, b: _Ints) -> _Pairs:
+    """Return the pairs between the cores of the stars that the verified pairs `a`, `b` cross."""
     low, high = np.minimum(centre[a], centre[b]), np.maximum(centre[a], centre[b])
-    order = np.argsort(centre, kind="stable")
-    begin = np.searchsorted(centre[order], np.arange(len(centre) + 1))
+    begin, core = cores
     stars = np.unique((low.astype(np.uint64) << np.uint64(32)) | high.astype(np.uint64))
-    chosen: list[npt.NDArray[np.uint64]] = []
+    chosen: list[_Pairs] = []
     for first, second in zip(*(end.tolist() for end in _ends(stars)), strict=True):
-        ours, theirs = (order[begin[s] : begin[s + 1]][:_SAMPLE] for s in (first, second))
+        ours, theirs = (core[begin[s] : begin[s + 1]] for s in (first, second))
         left, right = np.repeat(ours, len(theirs)), np.tile(theirs, len(ours))
         lower, upper = np.minimum(left, right), np.maximum(left, right)
         chosen.append((lower.astype(np.uint64) << np.uint64(32)) | upper.astype(np.uint64))
@@ -94,14 +175,14 @@ def _between(centre: _Ints, a: _Ints, b: _Ints) -> npt.NDArray[np.uint64]:
 
 
 def _join(
-    centre: _Ints, sampled: npt.NDArray[np.uint64], similarity: _Floats
+    centre: _Ints, sampled: _Pairs, similarity: npt.NDArray[np.float32]
 ) -> tuple[_Ints, _Ints, _Floats]:
     """Return for each centre the one it goes to, and which sampled pairs, how similar, join them.
 
     Larger stars are decided first; a smaller one goes to the larger one it agrees with most.
     """
     moved = np.arange(len(centre))
-    size = np.bincount(centre, minlength=len(centre))
+    size = np.bincount(centre[centre >= 0], minlength=len(centre))
     a, b = _ends(sampled)
     low, high = np.minimum(centre[a], centre[b]), np.maximum(centre[a], centre[b])
     stars, of = np.unique(np.stack([low, high]), axis=1, return_inverse=True)
@@ -120,4 +201,4 @@ def _join(
                 by.append(int(pairs[np.argmax(similarity[pairs])]))
                 break
     chosen = np.array(by, dtype=np.int64)
-    return moved, chosen, similarity[chosen]
+    return moved, chosen, similarity[chosen].astype(np.float64)

@@ -6,16 +6,13 @@ look-alike letters, invisible characters and numbers, are one content; contents 
 they say exactly the same; texts that say nothing belong nowhere.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from palermo.analysis.campaigns.candidates import propose
-from palermo.analysis.campaigns.clusters import cluster
-from palermo.analysis.campaigns.tokens import SHORT, tokenise
+from palermo.analysis.campaigns.index import CampaignIndex, Found, find, index_of
+from palermo.analysis.campaigns.tokens import Tokens, tokenise
 from palermo.model import CAMPAIGNS, Unreadable
 
 #: One row a pair of members, verified, that justifies a campaign; k members have k - 1 of them.
@@ -41,42 +38,47 @@ class CampaignResult:
     edges: pa.Table
 
 
-def find_campaigns(items: pa.Table) -> CampaignResult:
+def find_campaigns(items: pa.Table, *, threads: int | None = None) -> CampaignResult:
     """Find the campaigns among `items` (columns `id`, `text`; a null text says nothing).
 
     A campaign's id is derived from the contents of its members, so it stays the same when the
-    input is reordered or a text is posted again, and changes when a new content joins.
+    input is reordered or a text is posted again, and changes when a new content joins. The result
+    does not depend on `threads`, the cores that may be used (all of them by default).
 
     Raises:
         Unreadable: a column is missing or is not text.
     """
     ids, texts = (_column(items, name) for name in ("id", "text"))
-    tokens = tokenise(texts)
-    contents, first, content_of = np.unique(tokens.content, return_index=True, return_inverse=True)
-    lengths = tokens.start[first + 1] - tokens.start[first]
-    compared = np.flatnonzero((lengths >= SHORT) & (contents != 0))
-    chosen = first[compared].astype(np.int64)
-
-    group = np.arange(len(contents))
-    joined = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
-    if len(chosen) > 1:
-        found = cluster(tokens, chosen, propose(tokens, chosen))
-        group[compared] = compared[found.group]
-        joined.append((chosen[found.a], chosen[found.b], found.similarity))
-
-    of = group[content_of]
-    posts = np.bincount(of, minlength=len(contents))
-    outside = (posts[of] < 2) | (tokens.content == 0)
-    names = pa.array(_names(contents, group, posts), pa.string())
-    campaign = names.take(pa.array(of, mask=outside))
-
-    repeated = np.flatnonzero((first[content_of] != np.arange(len(of))) & ~outside)
-    joined.append((first[content_of[repeated]], repeated, np.ones(len(repeated))))
-    a, b, similarity = (np.concatenate(part) for part in zip(*joined, strict=True))
+    found = find(tokenise(texts, threads), threads)
+    repeated = np.flatnonzero(
+        (found.first[found.content_of] != np.arange(len(ids)))
+        & (found.campaign[found.content_of] >= 0)
+    )
+    a = np.concatenate([found.a, found.first[found.content_of[repeated]]])
+    b = np.concatenate([found.b, repeated])
+    similarity = np.concatenate([found.similarity, np.ones(len(repeated))])
     return CampaignResult(
-        assignment=pa.table([ids, campaign], schema=CAMPAIGNS),
+        assignment=pa.table([ids, named(found)], schema=CAMPAIGNS),
         edges=pa.table([ids.take(a), ids.take(b), similarity], schema=EDGES),
     )
+
+
+def assign_tokens(
+    tokens: Tokens, *, indexed: bool = False, threads: int | None = None
+) -> tuple[pa.Array, CampaignIndex | None]:
+    """Find the campaigns of texts that were tokenised as they were read.
+
+    Returns the name of each text's campaign or null, and with `indexed` what a later run needs to
+    go on from here.
+    """
+    found = find(tokens, threads)
+    return named(found), index_of(tokens, found) if indexed else None
+
+
+def named(found: Found) -> pa.Array:
+    """Return the name of each text's campaign, null for none."""
+    own = found.campaign[found.content_of]
+    return pa.array(found.names, pa.string()).take(pa.array(own, mask=own < 0))
 
 
 def _column(items: pa.Table, name: str) -> pa.ChunkedArray:
@@ -91,24 +93,3 @@ def _column(items: pa.Table, name: str) -> pa.ChunkedArray:
         raise Unreadable(
             f"campaigns: column '{name}' is {column.type}, expected text; convert it first"
         ) from error
-
-
-def _names(
-    contents: npt.NDArray[np.uint64], group: npt.NDArray[np.int64], posts: npt.NDArray[np.int64]
-) -> list[str]:
-    """Name each campaign, at its group's place: 'c-' and 12 hexadecimal digits.
-
-    They are BLAKE2b over the members' content hashes, ascending, eight big-endian bytes each.
-    """
-    names = [""] * len(contents)
-    order = np.argsort(group, kind="stable")  # contents are ascending, and stay so
-    ends = np.flatnonzero(np.diff(group[order], append=-1)) + 1
-    begin = 0
-    hashes = contents[order].astype(">u8")
-    for end in ends.tolist():
-        middle = int(group[order[begin]])
-        if posts[middle] > 1:
-            digest = hashlib.blake2b(hashes[begin:end].tobytes(), digest_size=6)
-            names[middle] = f"c-{digest.hexdigest()}"
-        begin = end
-    return names

@@ -29,6 +29,29 @@ SELECT count(*) AS compared, coalesce(sum(least(length, {_CONSIDERED})), 0) AS c
 FROM contents WHERE length >= {SHORT}
 """
 
+#: Every `{stride}`-th compared content, in their order, which is never sorted in one place: its
+#: parts are numbered apart, and begin where the parts before end. Reads `contents`.
+SAMPLE = f"""
+WITH compared AS (
+    SELECT content, tokens, floor(content / CAST(4503599627370496 AS DOUBLE)) AS part
+    FROM contents WHERE length >= {SHORT}
+),
+parts AS (
+    SELECT part, sum(size) OVER (ORDER BY part) - size AS begins
+    FROM (SELECT part, count(*) AS size FROM compared GROUP BY part) AS sizes
+),
+numbered AS (
+    SELECT content, tokens, part, row_number() OVER (PARTITION BY part ORDER BY content) AS place
+    FROM compared
+)
+SELECT numbered.content, numbered.tokens
+FROM numbered JOIN parts ON numbered.part = parts.part
+WHERE (parts.begins + numbered.place - 1) % {{stride}} = 0
+"""
+
+#: In how many texts of the sample each place stands. Reads `places` (as `steps.PLACES`).
+PLACES = "SELECT place, sum(texts) AS texts FROM places GROUP BY place"
+
 #: The counters of two and more. Reads `shingles` (as `steps.SHINGLES`).
 COMMON = """
 SELECT bucket, least(count(*), 255) AS carriers FROM shingles GROUP BY bucket HAVING count(*) >= 2

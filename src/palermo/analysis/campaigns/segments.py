@@ -81,7 +81,8 @@ def _columns(
     columns: list[tuple[int, int, int | None]] = []
     for part in template.parts:
         if part.slot is not None:
-            columns.append((SLOT, KINDS.index(part.kind) if part.kind in KINDS else -1, part.slot))
+            kind = "number" if part.kind == "age" else part.kind
+            columns.append((SLOT, KINDS.index(kind) if kind in KINDS else -1, part.slot))
         else:
             columns += [
                 (known.setdefault(key, len(known)), -1, None) for key in split(part.text).keys

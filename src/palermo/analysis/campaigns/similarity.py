@@ -1,11 +1,14 @@
-"""How much of two texts is the same, whatever the order: verified on the texts themselves.
+"""How much of two texts is the same, whatever the order, and whether that is enough.
 
 A token is covered when it stands beside, or one token away from, the same neighbour in the other
 text. The similarity of two texts is the mean of their covered shares, 0 to 1, less something
-when both have a long stretch of their own. Unlike shingle
-overlap it falls in step with the changes: one changed token uncovers itself, not three shingles;
-and clauses may be reordered. What two texts need to belong together depends on their length
-(`needed`), never on a setting.
+when both have a long stretch of their own. Unlike shingle overlap it falls in step with the
+changes: one changed token uncovers itself, not three shingles; and clauses may be reordered.
+
+How much similarity two texts need to belong together falls with the evidence: the information of
+what they share, in bits (`background`). Little evidence (a short text, or stock words) needs a
+nearly equal text; much evidence, less. There is no setting; the curve was fitted to pairs of real
+texts judged by readers (docs/explanation/campaigns.md).
 
 All compiled code that depends on the comparison is in this file on purpose: a compiled function is
 cached by its own file, and would not notice a change in another one.
@@ -17,18 +20,23 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from palermo.analysis.campaigns.background import BITS, QUARTER
 from palermo.analysis.compiled import compiled
 
-#: What texts of 100 tokens need; shorter ones need more, since a stock phrase is more of them, and
-#: longer ones need more again, since chance finds ever more common neighbours (measured on
-#: unrelated passages of one manual: 0.29 in 86 tokens, 0.43 in 400, at one pair in a thousand).
-_AT_HUNDRED = 0.405
-_SHORTER = 1.25
+#: Similarity needed = `_BASE + _SCARCE / sqrt(evidence + _OFFSET)`, evidence in bits, …
+_BASE = -0.08
+_SCARCE = 3.3
+_OFFSET = 5.0
+_MOST = 0.95
+#: … but never less than this at 100 tokens, more in longer texts, since chance finds ever more
+#: common neighbours (measured on unrelated passages of one manual: 0.29 in 86 tokens, 0.43 in
+#: 400, at one pair in a thousand), and a little less in shorter ones.
+_AT_HUNDRED = 0.45
 _LONGER = 0.1
 
 #: Two families may share a stock tail and differ in whole sentences before it. What counts against
 #: is the longest uncovered run, as a share of the text, beyond what slots and noise explain.
-_OWN_BLOCK = 0.5
+_OWN_BLOCK = 0.7
 _BLOCK_ALLOWED = 0.15
 
 #: Longer texts are compared by their first tokens.
@@ -37,18 +45,23 @@ MOST_TOKENS = 4096
 _PLACES_A_TOKEN = 32
 _PLACES = _PLACES_A_TOKEN * MOST_TOKENS
 _KEY = np.uint64(0xD6E8FEB86659FD93)
+_SHIFT = np.uint32(32 - BITS)
+
+Scratch = tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], npt.NDArray[np.int32]]
 
 
 @numba.njit(inline="always")  # type: ignore[untyped-decorator]  # numba publishes no types
-def needed(length: int) -> float:
-    """Return the similarity at which texts belong together; `length` is the shorter's tokens."""
-    if length > 100:
-        return _AT_HUNDRED + _LONGER * math.log10(length / 100)
-    return min(0.95, _AT_HUNDRED + _SHORTER * (1 / math.sqrt(length) - 0.1))
+def needed(evidence: float, length: int) -> float:
+    """Return the similarity at which two texts belong together.
+
+    `evidence` is in bits, `length` the tokens of the shorter text.
+    """
+    least = _AT_HUNDRED + _LONGER * math.log10(max(length, 20) / 100)
+    return min(_MOST, max(least, _BASE + _SCARCE / math.sqrt(evidence + _OFFSET)))
 
 
 @compiled
-def scratch() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def scratch() -> Scratch:
     """Return working room for `learn` and `compare`: a hash table, and what goes with it.
 
     `room` holds the place in the table of each neighbourhood of the text learned, then the round
@@ -75,13 +88,9 @@ def _place(
 
 
 @compiled
-def learn(
-    a: npt.NDArray[np.uint32],
-    keys: npt.NDArray[np.uint64],
-    room: npt.NDArray[np.int32],
-    rounds: npt.NDArray[np.int32],
-) -> None:
+def learn(a: npt.NDArray[np.uint32], room_for: Scratch) -> None:
     """Remember the neighbourhoods of text `a`, to compare others against it."""
+    keys, room, rounds = room_for
     for k in range(2 * rounds[0]):
         keys[room[k]] = 0
     length = min(len(a), MOST_TOKENS)
@@ -103,15 +112,15 @@ def learn(
 def compare(
     a: npt.NDArray[np.uint32],
     b: npt.NDArray[np.uint32],
-    keys: npt.NDArray[np.uint64],
-    room: npt.NDArray[np.int32],
-    rounds: npt.NDArray[np.int32],
-) -> float:
-    """Return the similarity of `a`, which was learned, and `b`."""
+    weight: npt.NDArray[np.uint8],
+    room_for: Scratch,
+) -> tuple[float, float]:
+    """Return the similarity of `a`, which was learned, and `b`, and how much they need."""
+    keys, room, rounds = room_for
     met = room[2 * MOST_TOKENS :]
     rounds[1] += 1
     long_a, long_b = min(len(a), MOST_TOKENS), min(len(b), MOST_TOKENS)
-    covered, window, run, own_b = 0, 0, 0, 0
+    covered, window, run, own_b, says_b = 0, 0, 0, 0, 0
     for i in range(long_b):
         for gap in range(1, 3):
             if i + gap >= long_b:
@@ -120,63 +129,74 @@ def compare(
             if keys[at] == key:
                 met[at] = rounds[1]
                 window |= 1 | (1 << gap)
-        covered += window & 1
-        run = 0 if window & 1 else run + 1
-        own_b = max(own_b, run)
+        if window & 1:
+            covered += 1
+            says_b += weight[b[i] >> _SHIFT]
+            run = 0
+        else:
+            run += 1
+            own_b = max(own_b, run)
         window >>= 1
     share = covered / max(long_b, 1)
-    covered, window, run, own_a = 0, 0, 0, 0
+    covered, window, run, own_a, says_a = 0, 0, 0, 0, 0
     for i in range(long_a):
         for gap in range(1, 3):
             if i + gap < long_a and met[room[2 * i + gap - 1]] == rounds[1]:
                 window |= 1 | (1 << gap)
-        covered += window & 1
-        run = 0 if window & 1 else run + 1
-        own_a = max(own_a, run)
+        if window & 1:
+            covered += 1
+            says_a += weight[a[i] >> _SHIFT]
+            run = 0
+        else:
+            run += 1
+            own_a = max(own_a, run)
         window >>= 1
     own = min(own_a / max(long_a, 1), own_b / max(long_b, 1))
     mean = 0.5 * (share + covered / max(long_a, 1))
-    return max(0.0, mean - _OWN_BLOCK * max(0.0, own - _BLOCK_ALLOWED))
+    similarity = max(0.0, mean - _OWN_BLOCK * max(0.0, own - _BLOCK_ALLOWED))
+    return similarity, needed(min(says_a, says_b) / QUARTER, min(long_a, long_b))
 
 
 @compiled
-def verify(
+def verify(  # noqa: PLR0917 - a kernel takes no keywords
     token: npt.NDArray[np.uint32],
     start: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.uint8],
     chosen: npt.NDArray[np.int64],
     pairs: npt.NDArray[np.uint64],
-) -> npt.NDArray[np.float64]:
-    """Return the similarity of each pair, 0 where it is less than is needed."""
-    keys, room, rounds = scratch()
-    out = np.zeros(len(pairs))
+    out: npt.NDArray[np.float32],
+) -> None:
+    """Write the similarity of each pair to `out`, 0 where it is less than is needed."""
+    room = scratch()
     learned = np.int64(-1)
     a = token[:0]
     for k in range(len(pairs)):
         first = np.int64(pairs[k] >> np.uint64(32))
         if first != learned:
             a = token[start[chosen[first]] : start[chosen[first] + 1]]
-            learn(a, keys, room, rounds)
+            learn(a, room)
             learned = first
         second = chosen[np.int64(pairs[k] & np.uint64(0xFFFFFFFF))]
-        b = token[start[second] : start[second + 1]]
-        value = compare(a, b, keys, room, rounds)
-        if value >= needed(min(len(a), len(b))):
-            out[k] = value
-    return out
+        similarity, need = compare(a, token[start[second] : start[second + 1]], weight, room)
+        out[k] = similarity if similarity >= need else 0.0
 
 
 @compiled
 def grow(  # noqa: PLR0917 - a kernel takes no keywords
     token: npt.NDArray[np.uint32],
     start: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.uint8],
     chosen: npt.NDArray[np.int64],
     begin: npt.NDArray[np.int64],
     mates: npt.NDArray[np.int64],
     by_strength: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Grow a star around each centre, the strongest first, through members it accepted."""
+    """Grow a star around each centre, the strongest first, through members it accepted.
+
+    Returns the centre of each text (-1 for none), and its similarity to it.
+    """
     n = len(chosen)
-    keys, room, rounds = scratch()
+    room = scratch()
     centre = np.full(n, -1, dtype=np.int64)
     similarity = np.zeros(n)
     tried = np.full(n, -1, dtype=np.int64)
@@ -185,7 +205,7 @@ def grow(  # noqa: PLR0917 - a kernel takes no keywords
         if centre[middle] >= 0:
             continue
         a = token[start[chosen[middle]] : start[chosen[middle] + 1]]
-        learn(a, keys, room, rounds)
+        learn(a, room)
         tried[middle] = middle
         queue[0] = middle
         head, tail = 0, 1
@@ -198,8 +218,8 @@ def grow(  # noqa: PLR0917 - a kernel takes no keywords
                     continue
                 tried[mate] = middle
                 b = token[start[chosen[mate]] : start[chosen[mate] + 1]]
-                value = compare(a, b, keys, room, rounds)
-                if value >= needed(min(len(a), len(b))):
+                value, need = compare(a, b, weight, room)
+                if value >= need:
                     centre[mate] = middle
                     similarity[mate] = value
                     queue[tail] = mate
@@ -208,3 +228,63 @@ def grow(  # noqa: PLR0917 - a kernel takes no keywords
             centre[middle] = middle
             similarity[middle] = 1.0
     return centre, similarity
+
+
+#: Stars a text may choose from.
+_CHOICES = 16
+
+
+@compiled
+def settle(  # noqa: PLR0917 - a kernel takes no keywords
+    token: npt.NDArray[np.uint32],
+    start: npt.NDArray[np.int64],
+    weight: npt.NDArray[np.uint8],
+    chosen: npt.NDArray[np.int64],
+    begin: npt.NDArray[np.int64],
+    mates: npt.NDArray[np.int64],
+    centre: npt.NDArray[np.int64],
+    core_begin: npt.NDArray[np.int64],
+    core: npt.NDArray[np.int64],
+    movable: npt.NDArray[np.int64],
+    moved: npt.NDArray[np.int64],
+    by: npt.NDArray[np.int64],
+    similarity: npt.NDArray[np.float64],
+) -> None:
+    """Find for each `movable` text the star whose core it agrees with most.
+
+    The core of star s is `core[core_begin[s]:core_begin[s + 1]]`. A text looks at its own star and
+    those of its mates, and is taken by one if half of the core accepts it. For the k-th movable
+    text, `moved[k]` becomes that star (-1: none accepts it), `by[k]` the member of the core it is
+    most like, `similarity[k]` how much.
+    """
+    room = scratch()
+    seen = np.empty(_CHOICES, dtype=np.int64)
+    for k in range(len(movable)):
+        text = movable[k]
+        a = token[start[chosen[text]] : start[chosen[text] + 1]]
+        learn(a, room)
+        count = 0
+        best = -1.0
+        moved[k] = -1
+        for j in range(begin[text] - 1, begin[text + 1]):
+            star = centre[text] if j < begin[text] else centre[mates[j]]
+            known = star < 0 or core_begin[star + 1] == core_begin[star] or count == _CHOICES
+            for other in range(count):
+                known |= seen[other] == star
+            if known:
+                continue
+            seen[count] = star
+            count += 1
+            total, accepted, like, like_by = 0.0, 0, 0.0, np.int64(-1)
+            for at in range(core_begin[star], core_begin[star + 1]):
+                b = token[start[chosen[core[at]]] : start[chosen[core[at]] + 1]]
+                value, need = compare(a, b, weight, room)
+                total += value - need
+                if value >= need:
+                    accepted += 1
+                    if value > like:
+                        like, like_by = value, core[at]
+            size = core_begin[star + 1] - core_begin[star]
+            score = total / size
+            if 2 * accepted >= size and (moved[k] < 0 or score > best):
+                best, moved[k], by[k], similarity[k] = score, star, like_by, like

@@ -23,11 +23,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from palermo.analysis.campaigns.background import BITS, Background, weights
 from palermo.analysis.campaigns.candidates import (
     _CONSIDERED,
     _MOST_COUNTERS,
-    _bits,
     _shingles,
+    bits_for,
 )
 from palermo.analysis.campaigns.clusters import cluster
 from palermo.analysis.campaigns.similarity import verify
@@ -52,6 +53,8 @@ READ = _schema(
 )
 #: One row an occurrence of a shingle: its counter, its upper 56 bits, and its key as a posting.
 SHINGLES = _schema(content=pa.int64(), bucket=pa.int64(), high=pa.int64(), key=pa.int64())
+#: In how many texts of the sample a token's place (the upper bits of its hash) stands.
+PLACES = _schema(place=pa.int64(), texts=pa.int64())
 #: Pairs of contents (a < b) that belong together; also the pairs that hold a campaign together.
 PAIRS = _schema(a=pa.int64(), b=pa.int64(), similarity=pa.float64())
 #: The group of a content (`b` and `similarity` null), or a pair that holds a group together.
@@ -69,7 +72,7 @@ def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         known = "position" in batch.schema.names
         position = batch.column("position") if known else _hashed(batch.column("id"))
-        tokens = tokenise(pa.chunked_array([batch.column("text")]))
+        tokens = tokenise(pa.chunked_array([batch.column("text")]), threads=1)
         content = pa.array(_signed(tokens.content), mask=tokens.content == 0)
         lengths = np.diff(tokens.start)
         columns = [content, pa.array(lengths), _binary(tokens.token, tokens.start)]
@@ -86,12 +89,31 @@ def shingle(
     counters = min(1 << max(considered * 6 - 1, 1).bit_length(), _MOST_COUNTERS)
     for batch in batches:
         token, start = _tokens(batch.column("tokens"))
-        text, bucket, high, key = _shingle(token, start, counters - 1, _bits(compared))
+        text, bucket, high, key = _shingle(token, start, counters - 1, bits_for(compared))
         contents = batch.column("content").to_numpy(zero_copy_only=False)
         yield pa.record_batch([contents[text], bucket, high, key], SHINGLES)
 
 
-def verify_pairs(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def count_places(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Count the texts (columns `content`, `tokens`) that have each token; yield `PLACES`."""
+    for batch in batches:
+        token, start = _tokens(batch.column("tokens"))
+        text = np.repeat(np.arange(len(start) - 1, dtype=np.int64), np.diff(start))
+        had = np.unique((text << BITS) | (token >> np.uint32(32 - BITS)).astype(np.int64))
+        place, texts = np.unique(had & ((1 << BITS) - 1), return_counts=True)
+        yield pa.record_batch([place, texts], PLACES)
+
+
+def weigh(places: pa.Table, sample: int) -> Background:
+    """Return the weights of tokens from their counts (as `plans.PLACES`) in `sample` texts."""
+    texts = np.zeros(1 << BITS, dtype=np.uint32)
+    texts[places["place"].to_numpy()] = places["texts"].to_numpy()
+    return weights(texts, sample)
+
+
+def verify_pairs(
+    batches: Iterator[pa.RecordBatch], *, weight: Background
+) -> Iterator[pa.RecordBatch]:
     """Compare pairs (as `SIDE_BY_SIDE`); yield those that belong together, as `PAIRS`."""
     for batch in batches:
         if not batch.num_rows:
@@ -103,13 +125,16 @@ def verify_pairs(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         order = np.argsort(of, kind="stable")
         chosen = np.concatenate([first, len(a) + order])
         pairs = _pair(of[order], len(first) + np.arange(len(a)))
-        similarity = verify(*_tokens(both), chosen, pairs)
+        similarity = np.empty(len(pairs), dtype=np.float32)
+        verify(*_tokens(both), weight, chosen, pairs, similarity)
         held = similarity > 0
         rows = pa.array(order[held])
-        yield pa.record_batch([a.take(rows), b.take(rows), pa.array(similarity[held])], PAIRS)
+        yield pa.record_batch(
+            [a.take(rows), b.take(rows), pa.array(similarity[held].astype(np.float64))], PAIRS
+        )
 
 
-def group(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def group(batches: Iterator[pa.RecordBatch], *, weight: Background) -> Iterator[pa.RecordBatch]:
     """Group contents (as `COMPONENTS`, whole components one after the other); yield `GROUPED`."""
     for rows in _whole(batches, "component"):
         is_text = pc.is_valid(rows["tokens"])
@@ -119,7 +144,7 @@ def group(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         ends = (np.searchsorted(contents, pairs[end].to_numpy()) for end in ("a", "b"))
         token, start = _tokens(texts["tokens"].chunk(0))
         tokens = Tokens(token=token, start=start, content=_unsigned(contents))
-        found = cluster(tokens, np.arange(len(contents)), _pair(*ends))
+        found = cluster(tokens, weight, np.arange(len(contents)), _pair(*ends), threads=1)
         nothing = pa.nulls(len(contents))
         yield _batch([contents, nothing, contents[found.group], nothing], GROUPED)
         a, b = contents[found.a], contents[found.b]

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from palermo.analysis.campaigns.alignment import SLOT, lay
+from palermo.analysis.campaigns.cues import cued
 from palermo.analysis.campaigns.elements import Elements, kind_of, split
 from palermo.model import Template, TemplatePart, Unreadable
 
@@ -25,6 +26,11 @@ SAMPLE = 40
 _SAMPLE_ELEMENTS = 40_000
 #: Example fillers kept for each slot, the commonest first.
 FILLERS = 5
+
+#: A place becomes several slots when so many of its fillers change kind in the same way, at most so
+#: often.
+_SAME_SHAPE = 0.8
+_MOST_RUNS = 4
 
 #: A run of one member's elements: the member, the first element, and the one after the last.
 _Stretch = tuple[int, int, int]
@@ -166,11 +172,40 @@ def _between(place: list[_Stretch], members: _Members) -> list[_Column]:
         having = Counter(key for stretch in filled for key in set(members.run(stretch)))
         key, most = max(having.items(), key=lambda entry: (entry[1], -entry[0]))
         if 2 * most <= len(members.keys):
-            out.append(_Column(SLOT, fillers=tuple(filled)))
+            out += _slots(filled, members)
             continue
         left, shared, right = _split_at(key, filled, members)
         waiting += [right, shared, left]
     return out
+
+
+def _slots(filled: Sequence[_Stretch], members: _Members) -> list[_Column]:
+    """Return the slot of a place; several when nearly all fillers change kind in the same way.
+
+    "Ana, 21" and "Bea, 24" are a word and a number each: two slots. A filler that is otherwise
+    made goes into the first.
+    """
+    runs = [_runs(stretch, members) for stretch in filled]
+    shapes = Counter(tuple(kind for kind, _ in own) for own in runs)
+    shape, most = max(shapes.items(), key=lambda entry: (entry[1], entry[0]))
+    if not 2 <= len(shape) <= _MOST_RUNS or most < _SAME_SHAPE * len(filled):
+        return [_Column(SLOT, fillers=tuple(filled))]
+    slots: list[list[_Stretch]] = [[] for _ in shape]
+    for stretch, own in zip(filled, runs, strict=True):
+        if tuple(kind for kind, _ in own) == shape:
+            for slot, (_, part) in zip(slots, own, strict=True):
+                slot.append(part)
+        else:
+            slots[0].append(stretch)
+    return [_Column(SLOT, fillers=tuple(slot)) for slot in slots]
+
+
+def _runs(stretch: _Stretch, members: _Members) -> list[tuple[int, _Stretch]]:
+    """Cut a stretch into runs of elements of one kind."""
+    member, first, end = stretch
+    kinds = members.elements[member].kinds
+    bounds = [first, *(at for at in range(first + 1, end) if kinds[at] != kinds[at - 1]), end]
+    return [(kinds[begin], (member, begin, stop)) for begin, stop in pairwise(bounds)]
 
 
 def _split_at(
@@ -195,23 +230,29 @@ def _parts(columns: Sequence[_Column], members: _Members, tail: str) -> tuple[Te
     parts: list[TemplatePart] = []
     constant = ""
     slots = 0
-    for column in columns:
+    for at, column in enumerate(columns):
         if column.key != SLOT:
             constant += column.gap + column.word
             continue
-        gaps = Counter(members.elements[member].gaps[at] for member, at, _ in column.fillers)
+        gaps = Counter(members.elements[member].gaps[first] for member, first, _ in column.fillers)
         constant += max(gaps.items(), key=lambda entry: (entry[1], entry[0]))[0]
         if constant:
             parts.append(TemplatePart(text=constant))
             constant = ""
-        parts.append(_slot(slots, column.fillers, members))
+        beside = (
+            columns[at - 1].word if at else "",
+            columns[at + 1].word if at + 1 < len(columns) else "",
+        )
+        parts.append(_slot(slots, column.fillers, members, beside))
         slots += 1
     if constant or tail:
         parts.append(TemplatePart(text=constant + tail))
     return tuple(parts)
 
 
-def _slot(number: int, stretches: Sequence[_Stretch], members: _Members) -> TemplatePart:
+def _slot(
+    number: int, stretches: Sequence[_Stretch], members: _Members, beside: tuple[str, str]
+) -> TemplatePart:
     fillers: Counter[str] = Counter()
     kinds = []
     for member, first, end in stretches:
@@ -223,7 +264,9 @@ def _slot(number: int, stretches: Sequence[_Stretch], members: _Members) -> Temp
         kinds.append(elements.kinds[first:end])
     ranked = sorted(fillers.items(), key=lambda entry: (-entry[1], entry[0]))
     return TemplatePart(
-        slot=number, kind=kind_of(kinds), fillers=tuple(text for text, _ in ranked[:FILLERS])
+        slot=number,
+        kind=cued(kind_of(kinds), *beside, [text for text, _ in ranked]),
+        fillers=tuple(text for text, _ in ranked[:FILLERS]),
     )
 
 

@@ -26,6 +26,7 @@ from palermo.analysis.campaigns.alphabet import (
     TABLE_SIZE,
     alphabet,
 )
+from palermo.analysis.campaigns.parallel import in_ranges
 from palermo.analysis.compiled import compiled
 
 #: Texts of fewer tokens belong together only when they say exactly the same, numbers included.
@@ -54,27 +55,45 @@ class Tokens:
     content: npt.NDArray[np.uint64]
 
 
-def tokenise(texts: pa.ChunkedArray) -> Tokens:
+def tokenise(texts: pa.ChunkedArray, threads: int | None = None) -> Tokens:
     """Tokenise a string column; a null counts as an empty text."""
-    parts: list[npt.NDArray[np.uint32]] = []
-    counts: list[npt.NDArray[np.int64]] = []
-    contents: list[npt.NDArray[np.uint64]] = []
-    table = alphabet()
-    for data, offsets in _batches(texts):
-        token, count, content = _tokenise(
-            data, offsets, table.folded, table.kind, table.starts, table.spelled
-        )
-        parts.append(token.copy())
-        counts.append(count)
-        contents.append(content)
-    start = np.zeros(len(texts) + 1, dtype=np.int64)
+    batches = list(_batches(texts))
+    parts = in_ranges(
+        len(batches),
+        lambda first, end: [_tokens(*batch) for batch in batches[first:end]],
+        threads if len(texts) > _BATCH else 1,
+        worth=2,
+    )
+    return joined([part for several in parts for part in several])
+
+
+def joined(parts: list[Tokens]) -> Tokens:
+    """Return the tokens of all texts of `parts`, which is emptied meanwhile to save memory."""
+    counts = [np.diff(part.start) for part in parts]
+    start = np.zeros(sum(map(len, counts)) + 1, dtype=np.int64)
     if counts:
         np.cumsum(np.concatenate(counts), out=start[1:])
-    return Tokens(
-        token=np.concatenate(parts) if parts else np.empty(0, dtype=np.uint32),
-        start=start,
-        content=np.concatenate(contents) if contents else np.empty(0, dtype=np.uint64),
+    token = np.empty(start[-1], dtype=np.uint32)
+    content = np.empty(len(start) - 1, dtype=np.uint64)
+    parts.reverse()
+    text = 0
+    while parts:
+        part = parts.pop()
+        end = text + len(part.content)
+        token[start[text] : start[end]] = part.token
+        content[text:end] = part.content
+        text = end
+    return Tokens(token=token, start=start, content=content)
+
+
+def _tokens(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Tokens:
+    table = alphabet()
+    token, count, content = _tokenise(
+        data, offsets, table.folded, table.kind, table.starts, table.spelled
     )
+    start = np.zeros(len(count) + 1, dtype=np.int64)
+    np.cumsum(count, out=start[1:])
+    return Tokens(token=token.copy(), start=start, content=content)
 
 
 def _batches(
@@ -213,4 +232,4 @@ def _tokenise(  # noqa: C901, PLR0912, PLR0915, PLR0917 - one pass over the byte
     return token[:out], count, content
 
 
-__all__ = ["SEPARATOR", "SHORT", "Tokens", "mix", "tokenise"]
+__all__ = ["SEPARATOR", "SHORT", "Tokens", "joined", "mix", "tokenise"]

@@ -170,14 +170,14 @@ def load_texts(
     return texts
 
 
-def report(counts: dict[str, int], texts: "Texts", out: Path, *, as_json: bool) -> None:
+def report(counts: dict[str, int], set_aside: int, out: Path, *, as_json: bool) -> None:
     """Say what was found, what was set aside, and where it was written."""
-    everything = {**counts, "set_aside": texts.set_aside, "out": str(out)}
+    everything = {**counts, "set_aside": set_aside, "out": str(out)}
     if as_json:
         click.echo(json.dumps(everything))
         return
-    if texts.set_aside:
-        counts = {**counts, "rows set aside (see them with --rejected FILE)": texts.set_aside}
+    if set_aside:
+        counts = {**counts, "rows set aside (see them with --rejected FILE)": set_aside}
     report_counts(counts, str(out), as_json=False)
 
 

@@ -51,4 +51,9 @@ def command(
     texts = load_texts(inputs, columns, rejected, steps)
     found = extract_identifiers(texts.items, regions=regions, progress=steps)
     write_table(found, out)
-    report({"items": texts.items.num_rows, "mentions": found.num_rows}, texts, out, as_json=as_json)
+    report(
+        {"items": texts.items.num_rows, "mentions": found.num_rows},
+        texts.set_aside,
+        out,
+        as_json=as_json,
+    )

@@ -1,0 +1,203 @@
+"""New texts join what is known already: only campaigns that a new text touches are looked at again.
+
+The texts looked at are the new ones, the known ones they resemble and the campaigns of these, and
+they are grouped in the same way as in a full run. A campaign of more than `_WHOLE` contents, of
+which new texts resemble less than a tenth, is represented by a sample; it can grow and merge, but
+not split.
+
+A campaign keeps its name as long as it lives: after a split the largest part has it, after a
+merger the largest campaign's name stands. Every content whose campaign changed is reported.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from palermo.analysis.campaigns.candidates import (
+    add_counts,
+    bits_for,
+    marked,
+    pairs_of,
+    postings_of,
+    propose,
+)
+from palermo.analysis.campaigns.clusters import Texts, cluster
+from palermo.analysis.campaigns.index import CampaignIndex, compared, gathered
+from palermo.analysis.campaigns.naming import name_of
+from palermo.analysis.campaigns.tokens import Tokens, joined
+
+_Ints = npt.NDArray[np.int64]
+
+_WHOLE = 50
+#: Members that stand for a campaign that is not looked at whole.
+_SAMPLE = 48
+
+
+@dataclass(frozen=True)
+class Extension:
+    """What became of an index.
+
+    `content_of[i]` is the place of new text i among the contents of `index`; the first `known` of
+    these were there before, in the same order, with the campaigns `before` (places in the names,
+    of which the old ones are in their old places).
+    """
+
+    index: CampaignIndex
+    content_of: _Ints
+    known: int
+    before: npt.NDArray[np.int32]
+
+
+def extend(
+    index: CampaignIndex,
+    tokens: Tokens,
+    *,
+    counted: npt.NDArray[np.bool_] | None = None,
+    threads: int | None = None,
+) -> Extension:
+    """Find the campaigns of new texts among those of `index`; `index.counters` is changed.
+
+    Texts that are not `counted` were seen before, and are only told their campaigns.
+    """
+    contents, first, of = np.unique(tokens.content, return_index=True, return_inverse=True)
+    place, fresh = _places(index.tokens.content, contents)
+    known = len(index.tokens.content)
+    added = gathered(tokens, first[fresh].astype(np.int64))
+    union = joined([index.tokens, added])
+    posts = np.concatenate([index.posts, np.zeros(len(fresh), dtype=np.int64)])
+    np.add.at(posts, place[of if counted is None else of[counted]], 1)
+    new = np.arange(known, known + len(fresh))
+    new = new[compared(union, new)]
+    add_counts(union, new, index.counters, threads)
+    touched = _touched(union, index, known, new, threads)
+    looked_at, whole = _looked_at(index, touched)
+    old = np.concatenate([index.campaign, np.full(len(fresh), -1, dtype=np.int32)])
+    chosen = np.sort(np.concatenate([looked_at, new]))
+    # As in a full run, texts are numbered by content.
+    chosen = chosen[np.argsort(union.content[chosen], kind="stable")]
+    chosen = chosen[compared(union, chosen)]
+    group = np.arange(len(union.content))
+    if len(chosen) > 1:
+        pairs = propose(union, chosen, index.counters, threads)
+        found = cluster(union, index.weight, chosen, pairs, threads)
+        group[chosen] = chosen[found.group]
+    campaign, names = _named(union, posts, group, chosen, old, index.names, whole)
+    return Extension(
+        index=CampaignIndex(
+            tokens=union,
+            posts=posts,
+            campaign=campaign,
+            names=names,
+            weight=index.weight,
+            counters=index.counters,
+        ),
+        content_of=place[of],
+        known=known,
+        before=index.campaign,
+    )
+
+
+def _places(known: npt.NDArray[np.uint64], contents: npt.NDArray[np.uint64]) -> tuple[_Ints, _Ints]:
+    """Return the place of each content, known ones first, and which contents are new."""
+    order = np.argsort(known, kind="stable")
+    at = np.minimum(np.searchsorted(known[order], contents), max(len(known) - 1, 0))
+    found = known[order[at]] == contents if len(known) else np.zeros(len(contents), dtype=bool)
+    place = np.empty(len(contents), dtype=np.int64)
+    fresh = np.flatnonzero(~found)
+    place[found] = order[at[found]]
+    place[fresh] = len(known) + np.arange(len(fresh))
+    return place, fresh
+
+
+def _touched(
+    union: Tokens, index: CampaignIndex, known: int, new: _Ints, threads: int | None
+) -> _Ints:
+    """Return the known texts that a new text resembles enough."""
+    before = np.arange(known)
+    before = before[compared(union, before)]
+    chosen = np.concatenate([before, new])
+    bits = bits_for(len(chosen))
+    marks = marked(union, new, index.counters)
+    old = postings_of(union, before, index.counters, threads, bits=bits, among=marks)
+    fresh = postings_of(union, new, index.counters, threads, bits=bits)
+    fresh += np.uint64(len(before))
+    low = np.uint64((1 << bits) - 1)
+    shared = np.isin(old & ~low, fresh & ~low)
+    pairs = pairs_of(np.concatenate([old[shared], fresh]), bits)
+    a, b = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)
+    pairs = pairs[(a < len(before)) & (b >= len(before))]
+    held = Texts(union, index.weight, chosen, threads).verified(pairs) > 0
+    return before[np.unique((pairs[held] >> np.uint64(32)).astype(np.int64))]
+
+
+def _looked_at(index: CampaignIndex, touched: _Ints) -> tuple[_Ints, npt.NDArray[np.bool_]]:
+    """Return the known texts to look at again, and which campaigns are among them whole."""
+    count = len(index.names)
+    own = index.campaign[touched]
+    hit = np.bincount(own[own >= 0], minlength=count)
+    size = np.bincount(index.campaign[index.campaign >= 0], minlength=count)
+    whole = (hit > 0) & ((size <= _WHOLE) | (size <= 10 * hit))
+    sampled = (hit > 0) & ~whole
+    members = np.flatnonzero(index.campaign >= 0)
+    order = members[np.argsort(index.campaign[members], kind="stable")]
+    star = index.campaign[order]
+    rank = np.arange(len(order)) - np.searchsorted(star, star)
+    chosen = order[whole[star] | (sampled[star] & (rank < _SAMPLE))]
+    return np.unique(np.concatenate([chosen, touched])), whole
+
+
+def _named(  # noqa: PLR0917
+    union: Tokens,
+    posts: _Ints,
+    group: _Ints,
+    chosen: _Ints,
+    old: npt.NDArray[np.int32],
+    names: list[str],
+    whole: npt.NDArray[np.bool_],
+) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """Return the campaign of each content and the names, old names in their old places.
+
+    Every pair of an old campaign and a new group claims the name, the one of most items first.
+    """
+    size = np.bincount(old[old >= 0], weights=posts[old >= 0], minlength=len(names))
+    _, of = np.unique(group[chosen], return_inverse=True)
+    groups = np.bincount(of)
+    items = np.bincount(of, weights=posts[chosen])
+    had = old[chosen]
+    shared = np.stack([of[had >= 0], had[had >= 0].astype(np.int64)])
+    both, at = np.unique(shared, axis=1, return_inverse=True)
+    count = np.bincount(at.ravel(), weights=posts[chosen][had >= 0], minlength=both.shape[1])
+    overlaps = [
+        (int(n if whole[was] else size[was]), int(was), int(now))
+        for (now, was), n in zip(both.T.tolist(), count.tolist(), strict=True)
+    ]
+    campaign = old.copy()
+    campaign[chosen] = -1
+    made = list(names)
+    given: dict[int, int] = {}
+    goes_to: dict[int, int] = {}
+    for _, was, now in sorted(overlaps, key=lambda entry: (-entry[0], entry[1], entry[2])):
+        if items[now] < 2:
+            continue
+        if was not in goes_to and now not in given:
+            given[now] = was
+        goes_to.setdefault(was, given.get(now, was))
+    order = np.argsort(of, kind="stable")
+    ends = np.cumsum(groups)
+    for now in np.flatnonzero(items > 1).tolist():
+        members = chosen[order[ends[now] - groups[now] : ends[now]]]
+        if now not in given:
+            given[now] = len(made)
+            made.append(name_of(np.sort(union.content[members])))
+        campaign[members] = given[now]
+    # The members of a sampled campaign stay together, wherever the sample went.
+    for was in np.unique(had[had >= 0]).tolist():
+        if not whole[was]:
+            campaign[old == was] = goes_to.get(was, was)
+    rest = np.ones(len(campaign), dtype=bool)
+    rest[chosen] = False
+    for place in np.flatnonzero(rest & (old < 0) & (posts > 1) & (union.content != 0)).tolist():
+        campaign[place] = len(made)
+        made.append(name_of(union.content[place : place + 1]))
+    return campaign, made

@@ -19,13 +19,16 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 from bench.campaigns import generate, machine
 
 from palermo.analysis.campaigns import find_campaigns
-from palermo.engine import EngineName
 from palermo.investigation import campaigns_at
+
+if TYPE_CHECKING:
+    from palermo.engine import EngineName
 
 WAYS = ("whole", "duckdb", "spark")
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -88,7 +91,7 @@ def one(way: str, source: Path, out: Path) -> None:
         result = find_campaigns(pq.read_table(source, columns=["id", "text"]))
         pq.write_table(result.assignment, out / "part-0.parquet")
     else:
-        engine: EngineName = "spark" if way == "spark" else "duckdb"
+        engine: "EngineName" = "spark" if way == "spark" else "duckdb"
         counts = campaigns_at([str(source)], str(out), engine=engine)
     seconds = time.monotonic() - start
     tree.end()

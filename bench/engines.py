@@ -91,7 +91,7 @@ def one(way: str, source: Path, out: Path) -> None:
         result = find_campaigns(pq.read_table(source, columns=["id", "text"]))
         pq.write_table(result.assignment, out / "part-0.parquet")
     else:
-        engine: "EngineName" = "spark" if way == "spark" else "duckdb"
+        engine: EngineName = "spark" if way == "spark" else "duckdb"
         counts = campaigns_at([str(source)], str(out), engine=engine)
     seconds = time.monotonic() - start
     tree.end()

@@ -19,13 +19,16 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 from bench.campaigns import generate, machine
 
 from palermo.analysis.campaigns import find_campaigns
-from palermo.engine import EngineName
 from palermo.investigation import campaigns_at
+
+if TYPE_CHECKING:
+    from palermo.engine import EngineName
 
 WAYS = ("whole", "duckdb", "spark")
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -1,6 +1,9 @@
 """Every engine keeps the same promises; Spark besides keeps to itself."""
 
 import importlib
+import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -221,3 +224,30 @@ def test_without_spark_one_line_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "pyspark.errors", None)
     with pytest.raises(Unreadable, match=r"pip install 'palermo\[cluster\]'"):
         spark_engine()
+
+
+def test_without_java_one_line_says_so(tmp_path: Path) -> None:
+    """In a process of its own: a session that is there already needs no Java to be found."""
+    pytest.importorskip("pyspark")
+    program = (
+        "from palermo.doors.cli import run\n"
+        "raise SystemExit(run(['campaigns', 'x.csv', '-o', 'x.parquet', '--engine', 'spark']))"
+    )
+    (tmp_path / "x.csv").write_text("id,text\n1,some words\n")
+    (tmp_path / "bin").mkdir()
+    for tool in ("bash", "dirname", "uname", "basename"):
+        (tmp_path / "bin" / tool).symlink_to(shutil.which(tool) or "/missing")
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={
+            "PATH": str(tmp_path / "bin"),
+            "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "needs Java 17" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -69,7 +69,11 @@ class SparkEngine:
     def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         self._private = tempfile.TemporaryDirectory(prefix="palermo-spark-")
         self._made: dict[str, str] = {}
-        self._session, self._own = _session(settings or {}, self._private.name)
+        try:
+            self._session, self._own = _session(settings or {}, self._private.name)
+        except Unreadable:
+            self._private.cleanup()
+            raise
         context = self._session.sparkContext
         scratch = context.getConf().get(SCRATCH)
         if scratch is None and not context.master.startswith("local"):

@@ -28,7 +28,7 @@ demo: $(RUN_STAMP)
 test: $(DEV_STAMP)
 	@sh tools/system-packages
 	$(MAKE) --no-print-directory check docs
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff format --check --quiet .

@@ -1,9 +1,14 @@
 """Shared by all tests: where outside test data lies, and no silent skips in CI."""
 
 import os
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from palermo.engine import DuckEngine, Engine, spark_engine
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -21,6 +26,43 @@ def shared_data() -> Path:
 def _own_node(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the tests' keys away from the user's node."""
     os.environ["PALERMO_HOME"] = str(tmp_path_factory.mktemp("node"))
+
+
+#: Little tables: compiling and planning for large ones would cost most of the time.
+SPARK_FOR_TESTS = {
+    "spark.master": "local[2]",
+    "spark.driver.memory": "1g",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Engine]:
+    """Spark on this machine, started once a session: whoever asks for Spark then gets this one.
+
+    Tests that use it carry the mark `xdist_group("spark")`, so that one process runs them all.
+    """
+    if find_spec("pyspark") is None or shutil.which("java") is None:
+        pytest.skip("Spark needs pyspark and Java: see tools/system-packages")
+    with spark_engine(SPARK_FOR_TESTS) as engine:
+        yield engine
+
+
+@pytest.fixture
+def duck() -> Iterator[Engine]:
+    with DuckEngine(threads=1) as engine:
+        yield engine
+
+
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.xdist_group("spark"))])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine in turn."""
+    found: Engine = request.getfixturevalue("duck" if request.param == "duckdb" else "spark")
+    return found
 
 
 @pytest.hookimpl(trylast=True)

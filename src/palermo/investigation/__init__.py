@@ -2,6 +2,7 @@
 
 from palermo.investigation.campaigns import assign_against, assign_gathered, gather_texts
 from palermo.investigation.custody import Node
+from palermo.investigation.distributed import campaigns_at
 from palermo.investigation.erasing import Erasure, erase, hold, release
 from palermo.investigation.handing_over import ACTS, HandOver, hand_over
 from palermo.investigation.hashing_files import HashedFiles, hash_files, photo_finder
@@ -35,6 +36,7 @@ __all__ = [
     "assign_against",
     "assign_campaigns",
     "assign_gathered",
+    "campaigns_at",
     "erase",
     "extract_identifiers",
     "gather_texts",

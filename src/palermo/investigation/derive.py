@@ -7,7 +7,7 @@ chance, no dependence on the number of processes.
 from dataclasses import dataclass
 from pathlib import Path
 
-from palermo.engine import Progress, staged_directory
+from palermo.engine import EngineName, Progress, staged_directory
 from palermo.evidence import CaseFolder, Vault
 from palermo.investigation.content import dossier_content, shown_templates
 from palermo.investigation.dossier import render_dossier
@@ -47,6 +47,7 @@ def derive(
     grant: Grant,
     workers: int | None,
     progress: Progress,
+    engine: EngineName = "duckdb",
 ) -> Derived:
     """Read, examine and explain sealed exhibits.
 
@@ -66,7 +67,7 @@ def derive(
             progress=progress,
         )
         looked = looking.result()
-    results = examine(intake.items, looked, progress=progress, workers=workers)
+    results = examine(intake.items, looked, progress=progress, workers=workers, engine=engine)
     # One piece a column: picking rows out of many pieces is slow.
     tables = Tables(
         items=intake.items.combine_chunks(),

@@ -1,7 +1,7 @@
 """Runs the laboratory over the items of a case: the one place that knows the order of questions.
 
 Guarantees: the result is a function of the items alone. No clock, no chance, no dependence on the
-number of cores.
+number of cores, nor on the engine.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,10 @@ from palermo.analysis import networks
 from palermo.analysis.campaigns import find_campaigns
 from palermo.analysis.identifiers import extract
 from palermo.analysis.indicators import behaviour, indicate
-from palermo.engine import DuckEngine, Progress, Workers, run_kernel, silent
+from palermo.engine import ENGINES, Engine, EngineName, Progress, Workers, run_kernel, silent
 from palermo.investigation.looking import Looked
 from palermo.investigation.photos import Photos, find_photos
+from palermo.investigation.spread import spread_assignment, spread_kernel
 from palermo.model import IDENTIFIERS, INDICATIONS
 
 TEXT_COLUMNS = ["id", "text", "lang"]
@@ -43,31 +44,56 @@ def examine(
     *,
     progress: Progress = silent,
     workers: int | None = None,
+    engine: EngineName = "duckdb",
 ) -> Results:
     """Ask every question of the laboratory about `items` (schema `ITEMS`) and their photos."""
-    texts = items.select(TEXT_COLUMNS)
-    with Workers(workers) as pool:
-        # Campaigns need all texts at once and are found here while the workers read the texts.
-        mentions = pool.start(extract, texts, schema=IDENTIFIERS, step="identifiers")
-        wording = pool.start(indicate, texts, schema=INDICATIONS, step="indicators")
-        campaigns = assign_campaigns(items, progress=progress)
-        identifiers = mentions.result(progress)
-        indications = wording.result(progress)
-    conduct = behaviour(items, identifiers, campaigns)
-    indications = pa.concat_tables([indications, conduct.cast(INDICATIONS)])
-    progress("networks", 0, items.num_rows)
-    photos = find_photos(items, looked or Looked())
-    proposal = propose_networks(items, identifiers, campaigns, photos)
-    progress("networks", items.num_rows, items.num_rows)
+    with ENGINES[engine]() as running:
+        if engine == "duckdb":
+            identifiers, indications, campaigns = _read_here(items, progress, workers)
+        else:
+            identifiers, indications, campaigns = _read_spread(items, progress, running)
+        conduct = behaviour(items, identifiers, campaigns)
+        progress("networks", 0, items.num_rows)
+        photos = find_photos(items, looked or Looked())
+        proposal = propose_networks(items, identifiers, campaigns, photos, running)
+        progress("networks", items.num_rows, items.num_rows)
     return Results(
         identifiers=identifiers,
-        indications=indications,
+        indications=pa.concat_tables([indications, conduct.cast(INDICATIONS)]),
         campaigns=campaigns,
         links=proposal.links,
         networks=proposal.networks,
         quality=proposal.quality,
         photos=photos,
     )
+
+
+def _read_here(
+    items: pa.Table, progress: Progress, workers: int | None
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Return identifiers, indications and campaigns, found on this machine."""
+    texts = items.select(TEXT_COLUMNS)
+    with Workers(workers) as pool:
+        # Campaigns need all texts at once and are found here while the workers read the texts.
+        mentions = pool.start(extract, texts, schema=IDENTIFIERS, step="identifiers")
+        wording = pool.start(indicate, texts, schema=INDICATIONS, step="indicators")
+        campaigns = assign_campaigns(items, progress=progress)
+        return mentions.result(progress), wording.result(progress), campaigns
+
+
+def _read_spread(
+    items: pa.Table, progress: Progress, engine: Engine
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Return identifiers, indications and campaigns, found by the machines of `engine`."""
+    rows = items.num_rows
+    engine.load({"items": _placed(items.select(TEXT_COLUMNS))})
+    progress("identifiers", 0, rows)
+    identifiers = spread_kernel(engine, extract, schema=IDENTIFIERS, name="mentions")
+    progress("identifiers", rows, rows)
+    progress("indicators", 0, rows)
+    indications = spread_kernel(engine, indicate, schema=INDICATIONS, name="wording")
+    progress("indicators", rows, rows)
+    return identifiers, indications, spread_assignment(engine, progress=progress)
 
 
 def extract_identifiers(
@@ -88,8 +114,14 @@ def extract_identifiers(
     )
 
 
-def assign_campaigns(items: pa.Table, *, progress: Progress = silent) -> pa.Table:
+def assign_campaigns(
+    items: pa.Table, *, progress: Progress = silent, engine: EngineName = "duckdb"
+) -> pa.Table:
     """Find the campaigns among `items` (schema `CAMPAIGNS`, in the order of the items)."""
+    if engine != "duckdb":
+        with ENGINES[engine]() as running:
+            running.load({"items": _placed(items.select(["id", "text"]))})
+            return spread_assignment(running, progress=progress)
     progress("campaigns", 0, items.num_rows)
     assignment = find_campaigns(items.select(["id", "text"])).assignment
     progress("campaigns", items.num_rows, items.num_rows)
@@ -97,25 +129,27 @@ def assign_campaigns(items: pa.Table, *, progress: Progress = silent) -> pa.Tabl
 
 
 def propose_networks(
-    items: pa.Table, identifiers: pa.Table, campaigns: pa.Table, photos: Photos
+    items: pa.Table, identifiers: pa.Table, campaigns: pa.Table, photos: Photos, engine: Engine
 ) -> networks.Proposal:
     """Run the plans of `analysis.networks` and its proposal."""
-    position = pa.array(np.arange(items.num_rows, dtype=np.int64))
     narrow = items.select(["id", "platform", "account", "posted_at"]).append_column(
         "octets", pc.binary_length(items["text"])
     )
-    with DuckEngine() as engine:
-        engine.load(
-            {
-                "items": narrow.append_column("position", position),
-                "identifiers": pa.concat_tables(
-                    [identifiers.select(["id", "kind", "value"]), photos.values()]
-                ),
-                "campaigns": campaigns,
-                "kinds": pa.table({"kind": sorted(networks.link_kinds().kinds)}),
-            }
-        )
-        engine.materialise("shared", networks.SHARED)
-        return networks.propose(
-            items["id"], engine.query(networks.SHARED_IN_ORDER), engine.query(networks.QUALITY)
-        )
+    engine.load(
+        {
+            "items": _placed(narrow),
+            "identifiers": pa.concat_tables(
+                [identifiers.select(["id", "kind", "value"]), photos.values()]
+            ),
+            "campaigns": campaigns,
+            "kinds": pa.table({"kind": sorted(networks.link_kinds().kinds)}),
+        }
+    )
+    engine.materialise("shared", networks.SHARED)
+    return networks.propose(
+        items["id"], engine.query(networks.SHARED_IN_ORDER), engine.query(networks.QUALITY)
+    )
+
+
+def _placed(table: pa.Table) -> pa.Table:
+    return table.append_column("position", pa.array(np.arange(table.num_rows, dtype=np.int64)))

@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from palermo import __version__
-from palermo.engine import Progress, silent
+from palermo.engine import EngineName, Progress, silent
 from palermo.evidence import CaseFolder, EventType
 from palermo.formats import Columns
 from palermo.investigation import custody
@@ -33,7 +33,8 @@ class Request:
     `node` is this installation, with its keys and clock. `zone` is the time zone of clocks in the
     material that state none, where somebody knows it. `material` is the kind of material in the
     words of the law packs; when empty, the first kind that the authority's scope names. `workers`
-    is the number of processes (all cores by default); it never changes the result.
+    is the number of processes (all cores by default) and `engine` runs kernels and plans; neither
+    ever changes the result.
     """
 
     inputs: tuple[Path, ...]
@@ -45,6 +46,7 @@ class Request:
     language: Language = "en"
     columns: Columns = field(default_factory=Columns)
     workers: int | None = None
+    engine: EngineName = "duckdb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ def investigate(request: Request, *, at: datetime, progress: Progress = silent) 
             recipe=recipe,
             grant=grant,
             workers=request.workers,
+            engine=request.engine,
             progress=progress,
         )
         derived.files["authority.yaml"] = authority_file

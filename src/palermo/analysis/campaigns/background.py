@@ -30,10 +30,20 @@ def background(tokens: Tokens, chosen: npt.NDArray[np.int64]) -> Background:
 
     `chosen` is in the order of content hashes, so that any part of it is a random sample.
     """
-    sample = chosen[:: max(1, -(-len(chosen) // _SAMPLE))]
+    sample = chosen[:: stride(len(chosen))]
     texts = np.zeros(1 << BITS, dtype=np.uint32)
     _count(tokens.token, tokens.start, sample, texts)
-    share = (texts + _PRIOR / _ORDINARY) / (len(sample) + _PRIOR)
+    return weights(texts, len(sample))
+
+
+def stride(count: int) -> int:
+    """Return n when every n-th of `count` texts is counted."""
+    return max(1, -(-count // _SAMPLE))
+
+
+def weights(texts: npt.NDArray[np.uint32], sample: int) -> Background:
+    """Return the weights of tokens, each of which `texts` of a `sample` of texts have."""
+    share = (texts + _PRIOR / _ORDINARY) / (sample + _PRIOR)
     weight: Background = np.rint(QUARTER * np.minimum(_MOST_BITS, -np.log2(share))).astype(np.uint8)
     return weight
 

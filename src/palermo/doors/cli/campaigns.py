@@ -2,19 +2,30 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from palermo.doors.cli.console import Steps, column_options, report
+from palermo.doors.cli.console import (
+    Steps,
+    column_options,
+    engine_option,
+    report,
+    report_counts,
+)
+from palermo.doors.cli.places import Place, addresses
 from palermo.model import Unreadable
+
+if TYPE_CHECKING:
+    from palermo.engine import EngineName
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("inputs", nargs=-1, required=True, type=Place())
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
+    type=Place(),
     required=True,
     help="Table to write (.parquet, .csv or .jsonl).",
 )
@@ -42,18 +53,20 @@ from palermo.model import Unreadable
     help="With --against: table of known items whose campaign is another now.",
 )
 @click.option("--rejected", type=click.Path(path_type=Path), help="Table of rows with trouble.")
+@engine_option
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print the counts for machines.")
 def command(
     *,
-    inputs: tuple[Path, ...],
-    out: Path,
+    inputs: tuple[Path | str, ...],
+    out: Path | str,
     templates: Path | None,
     largest: int,
     store: Path | None,
     against: Path | None,
     changes: Path | None,
     rejected: Path | None,
+    engine: "EngineName",
     as_json: bool,
     **columns: str | None,
 ) -> None:
@@ -66,15 +79,22 @@ def command(
     With --against, the table is that of the new texts, campaigns keep their names, and the
     templates written are those of the new texts' campaigns, built from the new texts.
 
+    With --engine spark, INPUT... and --out may be addresses (s3a://, hdfs://) of Parquet, which
+    the cluster reads and writes itself: see docs/how-to/cluster.md.
+
     \b
     Example:
       palermo campaigns ads.csv -o campaigns.parquet --templates templates.json --store known
       palermo campaigns today.csv -o today.parquet --against known --store known
     """
+    import pyarrow as pa
+
     from palermo.formats import Columns, write_table
     from palermo.investigation import (
         assign_against,
+        assign_campaigns,
         assign_gathered,
+        campaigns_at,
         gather_texts,
         largest_templates,
         template_json,
@@ -83,15 +103,39 @@ def command(
     if changes is not None and against is None:
         raise Unreadable("--changes: there is nothing to compare with; give --against STORE too")
     steps = Steps(quiet=as_json)
+    if (there := addresses(inputs, out)) is not None:
+        if engine != "spark" or any((templates, rejected, store, against)):
+            raise Unreadable(
+                "addresses: they need --engine spark, and go without --templates, --rejected, "
+                "--store and --against"
+            )
+        found_there = campaigns_at(
+            *there,
+            id_column=columns["id_column"] or "id",
+            text_column=columns["text_column"] or "text",
+            progress=steps,
+        )
+        report_counts(found_there, there[1], as_json=as_json)
+        return
+    if engine != "duckdb" and (store is not None or against is not None):
+        raise Unreadable("--engine spark: --store and --against are for one machine; leave it out")
+    out = Path(out)
     named = Columns(**{name.removesuffix("_column"): value for name, value in columns.items()})
     texts = gather_texts(
-        inputs, columns=named, keep=templates is not None, folder=out.parent, progress=steps
+        tuple(map(Path, inputs)),
+        columns=named,
+        keep=templates is not None or engine != "duckdb",
+        folder=out.parent,
+        progress=steps,
     )
     if rejected is not None:
         write_table(texts.rejected, rejected)
     steps("campaigns", 0, len(texts.ids))
     counts: dict[str, int] = {}
-    if against is None:
+    if engine != "duckdb":
+        items = pa.table([texts.ids, texts.texts], ["id", "text"])
+        assignment = assign_campaigns(items, progress=steps, engine=engine)
+    elif against is None:
         assignment = assign_gathered(texts, store=store)
     else:
         addition = assign_against(texts, against, store=store)

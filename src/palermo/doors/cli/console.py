@@ -145,6 +145,17 @@ def column_options(command: F) -> F:
     return command
 
 
+def engine_option(command: F) -> F:
+    """Add `--engine`."""
+    return click.option(
+        "--engine",
+        type=click.Choice(["duckdb", "spark"]),
+        default="duckdb",
+        show_default=True,
+        help="What runs the heavy part; the result is the same (docs/how-to/cluster.md).",
+    )(command)
+
+
 def load_texts(
     inputs: tuple[Path, ...], columns: dict[str, str | None], rejected: Path | None, steps: Steps
 ) -> "Texts":
@@ -165,8 +176,16 @@ def report(counts: dict[str, int], set_aside: int, out: Path, *, as_json: bool) 
     if as_json:
         click.echo(json.dumps(everything))
         return
+    if set_aside:
+        counts = {**counts, "rows set aside (see them with --rejected FILE)": set_aside}
+    report_counts(counts, str(out), as_json=False)
+
+
+def report_counts(counts: dict[str, int], out: str, *, as_json: bool) -> None:
+    """Say what was found and where it was written."""
+    if as_json:
+        click.echo(json.dumps({**counts, "out": out}))
+        return
     for name, number in counts.items():
         click.echo(f"{number:>12,}  {name.replace('_', ' ')}")
-    if set_aside:
-        click.echo(f"{set_aside:>12,}  rows set aside (see them with --rejected FILE)")
     click.echo(f"Written: {out}")

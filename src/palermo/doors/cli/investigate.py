@@ -3,13 +3,16 @@
 import json
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from palermo.doors.cli.console import Steps, column_options, node, now
+from palermo.doors.cli.console import Steps, column_options, engine_option, node, now
 from palermo.model import Unreadable
+
+if TYPE_CHECKING:
+    from palermo.engine import EngineName
 
 
 @click.command()
@@ -33,7 +36,7 @@ from palermo.model import Unreadable
     help="Time zone of clocks in the material that state none, such as Europe/Paris.",
 )
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
-@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True)
+@engine_option
 @column_options
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome for machines.")
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -45,7 +48,7 @@ def command(
     material: str,
     timezone: str | None,
     language: str,
-    engine: str,  # noqa: ARG001  one engine so far; the option is part of the contract
+    engine: "EngineName",
     as_json: bool,
     quiet: bool,
     **columns: str | None,
@@ -74,6 +77,7 @@ def command(
             columns=Columns(**{name.removesuffix("_column"): v for name, v in columns.items()}),
             node=node(),
             zone=read_zone(timezone),
+            engine=engine,
         ),
         at=now(),
         progress=Steps(quiet=quiet or as_json),

@@ -12,7 +12,7 @@ RUN_STAMP := $(VENV)/.run-$(shell cat requirements/run.lock pyproject.toml | sha
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements/*.lock pyproject.toml | sha256sum | cut -c1-16)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: demo test check docs bench format lock clean
+.PHONY: demo test tor check docs bench format lock clean
 
 # The practice node has keys of its own, so that nothing outside this folder is touched.
 demo: export PALERMO_HOME := $(CURDIR)/$(DEMO)/node
@@ -29,6 +29,10 @@ test: $(DEV_STAMP)
 	@sh tools/system-packages
 	$(MAKE) --no-print-directory check docs
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+# A private Tor network on loopback; takes one to two minutes.
+tor: $(DEV_STAMP)
+	$(BIN)/python -m pytest -m tor tests/evidence/capture/test_tor.py
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff format --check --quiet .

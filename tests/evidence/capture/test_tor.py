@@ -10,7 +10,7 @@ from tests.evidence.capture.tor_network import available, tor_network
 from palermo.evidence.capture import Capture, Order, Upstream, collect
 from palermo.model import Unreadable
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.tor]
 
 
 def test_a_page_of_an_onion_service(

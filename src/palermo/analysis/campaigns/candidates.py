@@ -29,8 +29,6 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _TOP = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 Counters = npt.NDArray[np.uint8]
-#: The set of all shingles.
-EVERYTHING: Counters = np.ones(1, dtype=np.uint8)
 
 
 def count_shingles(
@@ -73,18 +71,16 @@ def postings_of(
     threads: int | None = None,
     *,
     bits: int | None = None,
-    among: Counters = EVERYTHING,
 ) -> npt.NDArray[np.uint64]:
     """Return the kept shingles of the texts `chosen` with the positions of the texts, unsorted.
 
-    The lower `bits` of a posting are the position in `chosen`, the others the shingle. With `among`
-    (a set, by `marked`) texts without any shingle of that set are left out.
+    The lower `bits` of a posting are the position in `chosen`, the others the shingle.
     """
     wide = bits_for(len(chosen)) if bits is None else bits
     parts = in_ranges(
         len(chosen),
         lambda first, end: _keep(
-            tokens.token, tokens.start, chosen[first:end], counters, first, wide, among
+            tokens.token, tokens.start, chosen[first:end], counters, first, wide
         ),
         threads,
     )
@@ -116,17 +112,6 @@ def propose(
 def bits_for(count: int) -> int:
     """Return how many bits hold the positions of `count` texts."""
     return max(1, (count - 1).bit_length())
-
-
-def marked(tokens: Tokens, chosen: npt.NDArray[np.int64], counters: Counters) -> Counters:
-    """Return the set of shingles that the texts `chosen` keep, for `postings_of`.
-
-    It may hold a few more, never less.
-    """
-    size = 1 << max(20, (64 * KEPT * max(len(chosen), 1) - 1).bit_length())
-    marks = np.zeros(min(size, _MOST_COUNTERS), dtype=np.uint8)
-    _mark(tokens.token, tokens.start, chosen, counters, marks)
-    return marks
 
 
 def _add(counters: Counters, more: Counters) -> None:
@@ -182,10 +167,8 @@ def _keep(  # noqa: PLR0917 - a kernel takes no keywords
     counters: npt.NDArray[np.uint8],
     offset: int,
     bits: int,
-    among: npt.NDArray[np.uint8],
 ) -> npt.NDArray[np.uint64]:
     """Return postings; position 0 of `chosen` is written as `offset`."""
-    mask = np.uint64(len(among) - 1)
     n = len(chosen)
     low = np.uint64((1 << bits) - 1)
     shingle = np.empty(4 * _CONSIDERED, dtype=np.uint64)
@@ -195,11 +178,6 @@ def _keep(  # noqa: PLR0917 - a kernel takes no keywords
     for position in range(n):
         text, first = chosen[position], size
         found = _shingles(token, start[text], start[text + 1], shingle)
-        wanted = False
-        for k in range(found):
-            wanted |= among[(shingle[k] >> np.uint64(8)) & mask] != 0
-        if not wanted:
-            continue
         _select(shingle[:found], counters, kept)
         for k in range(KEPT):
             if kept[k] == _TOP:
@@ -212,27 +190,6 @@ def _keep(  # noqa: PLR0917 - a kernel takes no keywords
                 out[size] = value | np.uint64(position + offset)
                 size += 1
     return out[:size].copy()
-
-
-@compiled
-def _mark(
-    token: npt.NDArray[np.uint32],
-    start: npt.NDArray[np.int64],
-    chosen: npt.NDArray[np.int64],
-    counters: npt.NDArray[np.uint8],
-    marks: npt.NDArray[np.uint8],
-) -> None:
-    """Mark the shingles that texts keep."""
-    mask = np.uint64(len(marks) - 1)
-    shingle = np.empty(4 * _CONSIDERED, dtype=np.uint64)
-    kept = np.empty(KEPT, dtype=np.uint64)
-    for text in chosen:
-        found = _shingles(token, start[text], start[text + 1], shingle)
-        _select(shingle[:found], counters, kept)
-        for k in range(KEPT):
-            if kept[k] != _TOP:
-                # The order among the rare took the upper byte.
-                marks[kept[k] & mask & np.uint64((1 << 56) - 1)] = 1
 
 
 @compiled

@@ -1,9 +1,8 @@
 """New texts join what is known already: only campaigns that a new text touches are looked at again.
 
 The texts looked at are the new ones, the known ones they resemble and the campaigns of these, and
-they are grouped in the same way as in a full run. A campaign of more than `_WHOLE` contents, of
-which new texts resemble less than a tenth, is represented by a sample; it can grow and merge, but
-not split.
+they are grouped in the same way as in a full run. A campaign of more than `_WHOLE` contents
+that grows by less than a tenth is represented by a sample; it can grow and merge, but not split.
 
 A campaign keeps its name as long as it lives: after a split the largest part has it, after a
 merger the largest campaign's name stands. Every content whose campaign changed is reported.
@@ -17,21 +16,20 @@ import numpy.typing as npt
 from palermo.analysis.campaigns.candidates import (
     add_counts,
     bits_for,
-    marked,
     pairs_of,
     postings_of,
     propose,
 )
 from palermo.analysis.campaigns.clusters import Texts, cluster
 from palermo.analysis.campaigns.index import CampaignIndex, compared, gathered
+from palermo.analysis.campaigns.lookup import marked, postings_among
 from palermo.analysis.campaigns.naming import name_of
 from palermo.analysis.campaigns.tokens import Tokens, joined
 
 _Ints = npt.NDArray[np.int64]
 
+#: Members that stand for a larger campaign that is not looked at whole.
 _WHOLE = 50
-#: Members that stand for a campaign that is not looked at whole.
-_SAMPLE = 48
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,8 @@ def extend(
     new = np.arange(known, known + len(fresh))
     new = new[compared(union, new)]
     add_counts(union, new, index.counters, threads)
-    touched = _touched(union, index, known, new, threads)
-    looked_at, whole = _looked_at(index, touched)
+    touched, by = _touched(union, index, new, threads)
+    looked_at, whole = _looked_at(index, touched, by)
     old = np.concatenate([index.campaign, np.full(len(fresh), -1, dtype=np.int32)])
     chosen = np.sort(np.concatenate([looked_at, new]))
     # As in a full run, texts are numbered by content.
@@ -111,40 +109,61 @@ def _places(known: npt.NDArray[np.uint64], contents: npt.NDArray[np.uint64]) -> 
 
 
 def _touched(
-    union: Tokens, index: CampaignIndex, known: int, new: _Ints, threads: int | None
-) -> _Ints:
-    """Return the known texts that a new text resembles enough."""
-    before = np.arange(known)
+    union: Tokens, index: CampaignIndex, new: _Ints, threads: int | None
+) -> tuple[_Ints, _Ints]:
+    """Return pairs of a known text and a new one that resemble each other enough.
+
+    Known texts are those without a campaign and the representatives of the others.
+    """
+    before = _representatives(index)
     before = before[compared(union, before)]
     chosen = np.concatenate([before, new])
     bits = bits_for(len(chosen))
     marks = marked(union, new, index.counters)
-    old = postings_of(union, before, index.counters, threads, bits=bits, among=marks)
+    old = postings_among(union, before, marks, index.counters, threads, bits=bits)
     fresh = postings_of(union, new, index.counters, threads, bits=bits)
     fresh += np.uint64(len(before))
-    low = np.uint64((1 << bits) - 1)
-    shared = np.isin(old & ~low, fresh & ~low)
-    pairs = pairs_of(np.concatenate([old[shared], fresh]), bits)
+    pairs = pairs_of(np.concatenate([old, fresh]), bits)
     a, b = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)
     pairs = pairs[(a < len(before)) & (b >= len(before))]
-    held = Texts(union, index.weight, chosen, threads).verified(pairs) > 0
-    return before[np.unique((pairs[held] >> np.uint64(32)).astype(np.int64))]
+    pairs = pairs[Texts(union, index.weight, chosen, threads).verified(pairs) > 0]
+    return before[pairs >> np.uint64(32)], chosen[pairs & np.uint64(0xFFFFFFFF)]
 
 
-def _looked_at(index: CampaignIndex, touched: _Ints) -> tuple[_Ints, npt.NDArray[np.bool_]]:
-    """Return the known texts to look at again, and which campaigns are among them whole."""
+def _representatives(index: CampaignIndex) -> _Ints:
+    """Return the texts without a campaign, and the first members of every campaign."""
+    order = np.argsort(index.campaign, kind="stable")
+    campaign = index.campaign[order]
+    rank = np.arange(len(order)) - np.searchsorted(campaign, campaign)
+    return np.sort(order[(campaign < 0) | (rank < _WHOLE)])
+
+
+def _looked_at(
+    index: CampaignIndex, touched: _Ints, by: _Ints
+) -> tuple[_Ints, npt.NDArray[np.bool_]]:
+    """Return the known texts to look at again, and which campaigns are among them whole.
+
+    The known text `touched[k]` resembles the new text `by[k]`.
+    """
     count = len(index.names)
     own = index.campaign[touched]
-    hit = np.bincount(own[own >= 0], minlength=count)
+    joining = np.unique(np.stack([own, by])[:, own >= 0], axis=1)[0]
+    grown = np.bincount(joining, minlength=count)
     size = np.bincount(index.campaign[index.campaign >= 0], minlength=count)
-    whole = (hit > 0) & ((size <= _WHOLE) | (size <= 10 * hit))
-    sampled = (hit > 0) & ~whole
+    whole = (grown > 0) & ((size <= _WHOLE) | (size <= 10 * grown))
+    sampled = (grown > 0) & ~whole
+    stand_for = _representatives(index)
+    star = index.campaign[stand_for]
     members = np.flatnonzero(index.campaign >= 0)
-    order = members[np.argsort(index.campaign[members], kind="stable")]
-    star = index.campaign[order]
-    rank = np.arange(len(order)) - np.searchsorted(star, star)
-    chosen = order[whole[star] | (sampled[star] & (rank < _SAMPLE))]
-    return np.unique(np.concatenate([chosen, touched])), whole
+    chosen = np.concatenate(
+        [
+            members[whole[index.campaign[members]]],
+            stand_for[star >= 0][sampled[star[star >= 0]]],
+        ]
+    )
+    # Of a sampled campaign, the first known text that each new one resembles is there too.
+    _, first = np.unique(by, return_index=True)
+    return np.unique(np.concatenate([chosen, touched[own < 0], touched[first]])), whole
 
 
 def _named(  # noqa: PLR0917
@@ -192,9 +211,11 @@ def _named(  # noqa: PLR0917
             made.append(name_of(np.sort(union.content[members])))
         campaign[members] = given[now]
     # The members of a sampled campaign stay together, wherever the sample went.
-    for was in np.unique(had[had >= 0]).tolist():
-        if not whole[was]:
-            campaign[old == was] = goes_to.get(was, was)
+    seen = np.unique(had[had >= 0])
+    goes = np.array([goes_to.get(was, was) for was in range(len(names))], dtype=np.int32)
+    together = np.zeros(len(names) + 1, dtype=bool)  # the last place is that of no campaign
+    together[seen[~whole[seen]]] = True
+    campaign[together[old]] = goes[old[together[old]]]
     rest = np.ones(len(campaign), dtype=bool)
     rest[chosen] = False
     for place in np.flatnonzero(rest & (old < 0) & (posts > 1) & (union.content != 0)).tolist():

@@ -88,6 +88,14 @@ def test_the_variant_says_what_was_done(name: str, variant: str) -> None:
     }
 
 
+def test_a_frame_is_found_wherever_it_lies_among_the_blocks_of_a_jpeg() -> None:
+    for size in ((400, 300), (404, 310), (640, 480)):
+        photos = [draw(200 + number, size) for number in range(10)]
+        framed = [ALTERATIONS["black frame of 10 %, JPEG 30"](photo) for photo in photos]
+        found = match(*([hash_pixels(np.asarray(p)) for p in some] for some in (photos, framed)))
+        assert found.a.tolist() == found.b.tolist() == list(range(len(photos)))
+
+
 def test_within_one_set_each_pair_stands_once_turned_from_a_to_b() -> None:
     photo = draw(3, SIZE)
     turned = ALTERATIONS["rotated 90"](photo)

@@ -13,7 +13,8 @@ _TOLERANCE = 14
 #: Share of a row's pixels that must have the border's colour; the rest are specks.
 _SHARE = 0.99
 _LEAST_LEFT = 1 / 3
-_BLOCK = 8
+#: Rows over which saving with losses smears an edge: a block of JPEG with colours at half the size.
+_BLOCK = 16
 #: A border thinner than this share of the side changes the hash too little to matter.
 _LEAST_BORDER = 0.01
 
@@ -47,13 +48,13 @@ def _edges(pixels: Pixels) -> tuple[int, int]:
 def _edge(pixels: Pixels) -> int:
     """Count the rows of the border that the first row belongs to.
 
-    Saving with losses smears the edge of a picture over the block of 8 rows that it lies in, so
-    the sharpest step within a block is taken for the edge.
+    Saving with losses smears the edge of a picture over the block of rows that it lies in, so the
+    sharpest step within a block is taken for the edge.
     """
     start = _depth(pixels)
     if not start or start == len(pixels):
         return start
-    near = pixels[start - 1 : start + min(_BLOCK, len(pixels) // 30)].astype(np.int16)
+    near = pixels[start - 1 : start + min(_BLOCK, len(pixels) // 12)].astype(np.int16)
     if len(near) < 2:
         return start
     steps = np.abs(np.diff(near, axis=0)).mean(axis=(1, 2))

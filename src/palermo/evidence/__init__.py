@@ -2,6 +2,7 @@
 
 from palermo.evidence.case import CaseFolder
 from palermo.evidence.checkpoint import Checkpoint, SignedCheckpoint, WitnessKey
+from palermo.evidence.commitment import new_salt
 from palermo.evidence.cosigning import HttpRoute, Pending, Route, cosign
 from palermo.evidence.entry import Entry
 from palermo.evidence.event import (
@@ -22,7 +23,7 @@ from palermo.evidence.keys import Signer, VerifierKey, key_id, public_pem, read_
 from palermo.evidence.keystore import Keystore, actors, protect, wrapping_keys
 from palermo.evidence.log import CustodyLog, Logged
 from palermo.evidence.merkle import consistency_proof
-from palermo.evidence.openings import Openings
+from palermo.evidence.openings import Openings, note_commitment
 from palermo.evidence.receipt import receipt, verify_receipt
 from palermo.evidence.rows import Check, Outcome
 from palermo.evidence.timestamp import NotGranted, Stamp, openssl_commands, verify_stamp
@@ -81,6 +82,8 @@ __all__ = [
     "cosign",
     "holds_in_force",
     "key_id",
+    "new_salt",
+    "note_commitment",
     "openssl_commands",
     "protect",
     "public_pem",

@@ -39,6 +39,11 @@ class EventType(StrEnum):
     KEY_REVOKE = "key_revoke"
     STAMP = "stamp"
     CORRECT = "correct"
+    # Acts at the desks, in the log of the node (Directive (EU) 2016/680, Article 25)
+    ALTER = "alter"
+    COMBINE = "combine"
+    GRANT = "grant"
+    REFUSE = "refuse"
 
 
 #: Acts that two persons sign: what they destroy or change cannot be brought back.

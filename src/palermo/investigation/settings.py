@@ -3,26 +3,30 @@
 Guarantees that a wrong setting is refused with its place, never passed over.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from palermo.model import Unreadable
 
 SETTINGS_FILE = "node.yaml"
-_KNOWN = {"palermo_node", "time_authorities", "witnesses"}
+_KNOWN = {"palermo_node", "time_authorities", "witnesses", "desks"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`time_authorities` are URLs of RFC 3161 services, `witnesses` URLs or folders of witnesses.
 
-    A witness is named by its public key line as well, so that nobody can pose as it.
+    A witness is named by its public key line as well, so that nobody can pose as it. `desks` is
+    read by the door that serves them.
     """
 
     time_authorities: tuple[str, ...] = ()
     witnesses: tuple[tuple[str, str], ...] = ()
+    desks: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_settings(folder: Path) -> Settings:
@@ -45,6 +49,7 @@ def read_settings(folder: Path) -> Settings:
     return Settings(
         time_authorities=_texts(path, raw, "time_authorities"),
         witnesses=tuple(_pair(path, one) for one in raw.get("witnesses") or ()),
+        desks=_mapping(path, raw, "desks"),
     )
 
 
@@ -53,6 +58,13 @@ def _texts(path: Path, raw: dict[str, object], name: str) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
         raise Unreadable(f"{path}: {name}: expected a list of texts")
     return tuple(value)
+
+
+def _mapping(path: Path, raw: dict[str, object], name: str) -> Mapping[str, Any]:
+    value = raw.get(name) or {}
+    if not isinstance(value, dict):
+        raise Unreadable(f"{path}: {name}: expected settings below it")
+    return value
 
 
 def _pair(path: Path, one: object) -> tuple[str, str]:

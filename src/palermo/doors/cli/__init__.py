@@ -33,6 +33,7 @@ COMMANDS = {
     "receipt": "palermo.doors.cli.receipt",
     "replay": "palermo.doors.cli.replay",
     "scenario": "palermo.doors.cli.scenario",
+    "serve": "palermo.doors.cli.serve",
     "verify": "palermo.doors.cli.verify",
     "witness": "palermo.doors.cli.witness",
 }

@@ -1,0 +1,20 @@
+"""The tables of the access desk."""
+
+from palermo.desks.access.models.audit import AuditEntry
+from palermo.desks.access.models.case import Case, Mandate, Unit
+from palermo.desks.access.models.opening import Emergency, Opening
+from palermo.desks.access.models.people import Conflict, Duty, Invitation, Membership, Person
+
+__all__ = [
+    "AuditEntry",
+    "Case",
+    "Conflict",
+    "Duty",
+    "Emergency",
+    "Invitation",
+    "Mandate",
+    "Membership",
+    "Opening",
+    "Person",
+    "Unit",
+]

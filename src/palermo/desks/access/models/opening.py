@@ -1,0 +1,63 @@
+"""Openings: a person has a case open, for a purpose, under an authority, for a while."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from palermo.desks.access.duties import duties
+from palermo.desks.access.models.case import Case, Mandate
+from palermo.desks.access.models.people import Person
+
+#: An emergency opening lasts so long at most.
+EMERGENCY_MINUTES = 60
+
+
+class Opening(models.Model):
+    """A person opened a case for a purpose, under a mandate; `ends` is when it shuts by itself."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="openings")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="openings")
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=30, choices=[(word, word) for word in duties().purposes])
+    reason = models.TextField(blank=True)
+    opened_at = models.DateTimeField()
+    ends = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "case", "ends"])]
+
+    def __str__(self) -> str:
+        return f"{self.person} / {self.case.reference} ({self.purpose})"
+
+
+class Emergency(models.Model):
+    """Somebody who is no member asks to open a case because a life is at stake.
+
+    Nothing is open before a second person agrees; then for 60 minutes at most, for reading only.
+    The data-protection officer is told of the request and of the answer.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="emergencies")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="emergencies")
+    reason = models.TextField()
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    agreed = models.BooleanField(null=True, blank=True)
+    ends = models.DateTimeField(null=True, blank=True)
+    officer_saw_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        indexes = [models.Index(fields=["person", "case", "ends"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_by=None) | ~Q(answered_by=F("person")),
+                name="emergency_second_person",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} / {self.case.reference}"

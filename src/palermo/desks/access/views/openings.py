@@ -1,0 +1,85 @@
+"""Opening a case for a purpose, under an authority that covers it; and shutting it again."""
+
+from datetime import timedelta
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from palermo.desks.access import audit
+from palermo.desks.access.duties import duties
+from palermo.desks.access.mandates import covers
+from palermo.desks.access.models import Case, Mandate, Opening
+from palermo.desks.access.pages import CaseRequest, case_page, write_down
+from palermo.desks.access.visibility import open_now
+
+#: A case shuts by itself after so long: a working day.
+LONGEST = timedelta(hours=10)
+
+
+class OpenForm(forms.Form):
+    """Why, and under which authority."""
+
+    purpose = forms.ChoiceField(
+        label=_("Purpose"),
+        choices=[(word, f"{word}: {text}") for word, text in duties().purposes.items()],
+    )
+    mandate = forms.ModelChoiceField(
+        label=_("Authority"), queryset=Mandate.objects.none(), empty_label=None
+    )
+    reason = forms.CharField(
+        label=_("Reason, in words that name nobody"), max_length=500, required=False
+    )
+
+    def __init__(self, case: Case, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["mandate"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = case.mandates.filter(withdrawn_at=None)
+
+
+@case_page("see", "GET", "POST", what="opening")
+def open_case(request: CaseRequest) -> HttpResponse:
+    """Ask for purpose and authority, and open the case when the authority covers it now."""
+    case, at = request.case, request.viewer.at
+    form = OpenForm(case, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        mandate = form.cleaned_data["mandate"]
+        if problem := covers(mandate, at=at):
+            write_down(request, audit.Kind.REFUSAL, "opening", mandate=mandate, reason=problem)
+            form.add_error("mandate", problem)
+        else:
+            opening = Opening(
+                person=request.person,
+                case=case,
+                mandate=mandate,
+                purpose=form.cleaned_data["purpose"],
+                reason=form.cleaned_data["reason"],
+                opened_at=at,
+                ends=min(at + LONGEST, mandate.ends),
+            )
+            request.opening = opening
+            write_down(request, audit.Kind.ACCESS, "opening", reason=opening.reason)
+            opening.save()
+            return redirect(_back(request) or reverse("cases:case", args=[case.key]))
+    return render(request, "access/open.html", {"case": case, "form": form, "next": _back(request)})
+
+
+@case_page("see", "POST", what="shutting")
+def shut_case(request: CaseRequest) -> HttpResponse:
+    """Shut the case for this person."""
+    write_down(request, audit.Kind.ACCESS, "shutting")
+    open_now(request.viewer).filter(case=request.case).update(closed_at=request.viewer.at)
+    return redirect("cases:list")
+
+
+def _back(request: CaseRequest) -> str:
+    """Return the page that was asked for, when it is one of ours."""
+    there = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(
+        there, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return there if ours else ""

@@ -1,0 +1,31 @@
+"""The tables of the case desk, every one a table of rows that belong to a case."""
+
+from palermo.desks.cases.models.found import (
+    Campaign,
+    Identifier,
+    Indication,
+    Item,
+    Link,
+    Mention,
+    Network,
+)
+from palermo.desks.cases.models.run import Material, Run
+from palermo.desks.cases.models.work import Claim, Decision, HandOver, Judgement, Note, Task
+
+__all__ = [
+    "Campaign",
+    "Claim",
+    "Decision",
+    "HandOver",
+    "Identifier",
+    "Indication",
+    "Item",
+    "Judgement",
+    "Link",
+    "Material",
+    "Mention",
+    "Network",
+    "Note",
+    "Run",
+    "Task",
+]

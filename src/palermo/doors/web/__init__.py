@@ -1,0 +1,1 @@
+"""The pages: settings, addresses, middleware and what every page shares."""

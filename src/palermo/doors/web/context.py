@@ -1,0 +1,24 @@
+"""What every page is given."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language_bidi
+
+from palermo.desks.access.models import Person
+
+
+def everywhere(request: HttpRequest) -> dict[str, Any]:
+    """Return the organisation, the direction of writing, and which duties the person holds."""
+    user = getattr(request, "user", None)
+    held = (
+        set(user.duties.filter(ended_at=None).values_list("duty", flat=True))
+        if isinstance(user, Person)
+        else set()
+    )
+    return {
+        "organisation": settings.PALERMO_ORGANISATION,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "held_duties": held,
+    }

@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
                     "item",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="indications",
+                        related_name="+",
                         to="cases.item",
                     ),
                 ),
@@ -475,7 +475,7 @@ class Migration(migrations.Migration):
                     "identifier",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mentions",
+                        related_name="+",
                         to="cases.identifier",
                     ),
                 ),
@@ -483,7 +483,7 @@ class Migration(migrations.Migration):
                     "item",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mentions",
+                        related_name="+",
                         to="cases.item",
                     ),
                 ),

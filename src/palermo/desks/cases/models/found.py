@@ -71,8 +71,8 @@ class Identifier(CaseRow):
 class Mention(CaseRow):
     """A place in an item's text where an identifier stands: characters `start` to `end`."""
 
-    identifier = models.ForeignKey(Identifier, on_delete=models.CASCADE, related_name="mentions")
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="mentions")
+    identifier = models.ForeignKey(Identifier, on_delete=models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
     raw = models.TextField()
     start = models.IntegerField()
     end = models.IntegerField()
@@ -145,7 +145,7 @@ class Link(CaseRow):
 class Indication(CaseRow):
     """A published indicator found in an item, for (`support`) or against (`counter`)."""
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="indications")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
     rule = models.CharField(max_length=40)
     version = models.IntegerField()
     dimension = models.CharField(max_length=60)

@@ -4,8 +4,12 @@ from palermo.desks.access.models.audit import AuditEntry
 from palermo.desks.access.models.case import Case, Mandate, Unit
 from palermo.desks.access.models.opening import Emergency, Opening
 from palermo.desks.access.models.people import Conflict, Duty, Invitation, Membership, Person
+from palermo.desks.access.models.token import Allowance, ApiScope, ApiToken
 
 __all__ = [
+    "Allowance",
+    "ApiScope",
+    "ApiToken",
     "AuditEntry",
     "Case",
     "Conflict",

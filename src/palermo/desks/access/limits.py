@@ -5,8 +5,8 @@ at the same time get no more together than one alone would. Time is passed in.
 """
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
@@ -17,8 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """`burst` at once, then `per_minute`, steadily (the generic cell rate algorithm)."""
 
     per_minute: int

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "palermo.desks.access",
     "palermo.desks.cases",
+    "palermo.doors.api",
     "palermo.doors.web",
 ]
 
@@ -153,6 +154,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
+
+# Requests with one token, and wrong tokens from one address: so many a minute, so many at once.
+PALERMO_API_RATE = (600, 120)
+PALERMO_API_FAILURES = (6, 20)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("language", views.language, name="language"),
     path("account/", include("palermo.doors.web.account_urls")),
+    path("api/", include("palermo.doors.api.urls")),
     path("", include("palermo.desks.access.urls")),
     path("", include("palermo.desks.cases.urls")),
 ]

@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from palermo.desks.access import mandates, tokens
 from palermo.desks.access.models import ApiToken, Case, Membership, Opening, Person, Unit
 from palermo.desks.access.visibility import Viewer, open_now
 from palermo.desks.cases import models as rows
+from palermo.investigation import Node
 
 AT = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
@@ -101,6 +103,13 @@ def clock(settings: Settings) -> Clock:
     clock = Clock()
     settings.PALERMO_CLOCK = clock
     return clock
+
+
+@pytest.fixture
+def own_node(settings: Settings, tmp_path: Path) -> Node:
+    """A node whose log holds nothing of other tests, whose rows are gone."""
+    settings.PALERMO_NODE = Node(folder=tmp_path / "node")
+    return settings.PALERMO_NODE
 
 
 @pytest.fixture

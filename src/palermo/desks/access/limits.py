@@ -32,10 +32,10 @@ def take(key: str, limit: Limit, *, at: datetime) -> int:
     if _taken(key, now, step, ahead):
         return 0
     # Two processes may find no row at once; the second one's is ignored, and it takes as usual.
+    tidy(at=at)
     Allowance.objects.bulk_create([Allowance(key=key, back_at=now)], ignore_conflicts=True)
     if _taken(key, now, step, ahead):
         return 0
-    tidy(at=at)
     back_at = Allowance.objects.values_list("back_at", flat=True).get(key=key)
     return max(1, math.ceil((back_at - ahead - now) / 1_000_000))
 

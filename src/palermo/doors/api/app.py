@@ -119,9 +119,8 @@ def nothing(request: HttpRequest, rest: str = "") -> HttpResponseBase:  # noqa: 
 
 def addresses() -> list[URLPattern]:
     """Return the addresses of the operations, and one for all that are none."""
-    patterns = [
-        path(str(one.pattern), guarded(one.callback), name=one.name)
-        for one in api.urls[0]
-        if isinstance(one, URLPattern) and one.name != "api-root"
-    ]
+    # Ninja names an address once for each of its methods; the view is the same.
+    views = {str(one.pattern): one.callback for one in api.urls[0] if isinstance(one, URLPattern)}
+    views.pop("", None)
+    patterns = [path(address, guarded(view)) for address, view in views.items()]
     return [*patterns, path("", guarded(nothing)), path("<path:rest>", guarded(nothing))]

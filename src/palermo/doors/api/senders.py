@@ -10,6 +10,7 @@ from ipaddress import ip_address, ip_network
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from palermo.desks.access import audit
@@ -37,5 +38,9 @@ def failed(request: HttpRequest, *, at: datetime) -> None:
 
 def _sender(request: HttpRequest) -> str:
     """Return the address that asks, as sign-in sees it; of IPv6 the network of the household."""
-    address = ip_address(str(get_adapter(request).get_client_ip(request)))
+    try:
+        address = ip_address(str(get_adapter(request).get_client_ip(request)))
+    except (PermissionDenied, ValueError):
+        # A web server that hands requests on through a socket file, say: all are one sender.
+        return "unknown"
     return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)

@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, model_validator
 
-from palermo.desks.access.models import Person
+from palermo.desks.access.models import Case, Person
 
 
 class PersonOut(Schema):
@@ -32,6 +32,11 @@ class CaseOut(Schema):
     unit: str
     status: str
     created_at: datetime
+
+    @staticmethod
+    def resolve_unit(case: Case) -> str:
+        """Return the unit by name."""
+        return case.unit.name
 
 
 class OpeningOut(Schema):

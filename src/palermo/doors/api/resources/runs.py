@@ -1,6 +1,6 @@
 """Bringing material in, and the runs over it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
@@ -18,6 +18,8 @@ from palermo.doors.api.words import Number
 
 router = Router(tags=["runs"])
 
+Files = Annotated[list[UploadedFile], File(min_length=1, max_length=100)]
+
 
 @router.get("/cases/{key}/material", response=Page[MaterialOut])
 @case_needed("read", what="material")
@@ -29,7 +31,7 @@ def material(request: ApiRequest, paging: Query[Paging]) -> dict[str, Any]:
 
 @router.post("/cases/{key}/material", response={202: Brought})
 @case_needed("import", what="material", kind=None)
-def bring_in(request: ApiRequest, files: File[list[UploadedFile]]) -> Status[dict[str, Any]]:
+def bring_in(request: ApiRequest, files: Files) -> Status[dict[str, Any]]:
     """Bring files in, and ask for a run over all the material of the case."""
     with transaction.atomic():
         brought = []

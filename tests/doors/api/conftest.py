@@ -108,8 +108,9 @@ def clock(settings: Settings) -> Clock:
 @pytest.fixture
 def own_node(settings: Settings, tmp_path: Path) -> Node:
     """A node whose log holds nothing of other tests, whose rows are gone."""
-    settings.PALERMO_NODE = Node(folder=tmp_path / "node")
-    return settings.PALERMO_NODE
+    node = Node(folder=tmp_path / "node")
+    settings.PALERMO_NODE = node
+    return node
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def world(db: None, clock: Clock) -> World:
         )
         for name in "AB"
     ]
-    world = World(clock, *cases, people=people)
+    world = World(clock, cases[0], cases[1], people)
     for case in cases:
         document = AUTHORITY.format(case=case.reference).encode()
         mandates.add(case, document, by=people["lead"], at=AT)

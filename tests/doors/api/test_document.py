@@ -5,17 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.account.internal.flows.login import record_authentication
-from allauth.mfa.models import Authenticator
-from django.http import HttpRequest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 from jsonschema import Draft202012Validator
 from tests.doors.api.conftest import World
+from tests.doors.api.signing_in import signed_in
 
 from palermo.desks.access import tokens
 from palermo.desks.access.duties import duties
-from palermo.desks.access.models import Person
 from palermo.doors.api.app import addresses, operations
 from palermo.doors.api.document import document, text
 from palermo.doors.api.problems import KINDS
@@ -72,8 +69,8 @@ def _walk(patterns: list[Any], before: str = "") -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for one in patterns:
         path = before + str(one.pattern)
-        found += [(path, one.callback)] if isinstance(one, URLPattern) else _walk(
-            one.url_patterns, path
+        found += (
+            [(path, one.callback)] if isinstance(one, URLPattern) else _walk(one.url_patterns, path)
         )
     return found
 
@@ -96,19 +93,6 @@ def test_it_is_served_to_whoever_builds_a_program(db: None) -> None:
     answer = Client().get("/api/v1/openapi.json")
     assert answer.headers["Content-Type"] == "application/json"
     assert json.loads(answer.content) == document()
-
-
-def signed_in(person: Person) -> Client:
-    Authenticator.objects.create(
-        user=person, type=Authenticator.Type.TOTP, data={"secret": "not used here"}
-    )
-    client = Client()
-    client.force_login(person)
-    request = HttpRequest()
-    request.session = client.session
-    record_authentication(request, person, "mfa", type="totp")
-    request.session.save()
-    return client
 
 
 def test_people_read_it_as_a_page_that_loads_nothing_from_elsewhere(world: World) -> None:
@@ -138,5 +122,3 @@ def test_an_address_that_does_not_exist_is_a_problem(db: None, path: str) -> Non
     assert answer.status_code in {401, 404}
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["status"] == answer.status_code
-
-

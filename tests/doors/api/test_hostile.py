@@ -80,9 +80,7 @@ def test_numbers_and_names_in_the_address(world: World, api: Api, value: str) ->
 
 
 BODY_VALUES = st.recursive(
-    st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), NASTY
-    ),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), NASTY),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)
     ),
@@ -149,26 +147,24 @@ def test_forms_that_are_none(world: World, api: Api, kind: str) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"])
 def test_methods_that_do_not_exist(world: World, api: Api, method: str) -> None:
-    answer = api.client.generic(
-        method, f"/api/v1/cases/{world.a.key}/items", headers=api.headers
-    )
+    answer = api.client.generic(method, f"/api/v1/cases/{world.a.key}/items", headers=api.headers)
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "GET"
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 def test_problems_repeat_nothing_that_was_sent(world: World, api: Api) -> None:
-    secret = "a-name-that-nobody-should-log"
+    sent = "a-name-that-nobody-should-log"
     for answer in (
-        api.get(f"/cases/{world.a.key}/items", {"limit": secret}),
-        api.get(f"/cases/{world.a.key}/items", {secret: "1"}),
-        api.get(f"/cases/{secret[:16]}/items"),
-        api.post(f"/cases/{world.a.key}/notes", {"text": 1, secret: secret}),
-        api.post(f"/cases/{world.a.key}/notes", {"text": "x", "subject": secret}),
-        api.get(f"/cases/{world.a.key}/networks/{secret}"),
+        api.get(f"/cases/{world.a.key}/items", {"limit": sent}),
+        api.get(f"/cases/{world.a.key}/items", {sent: "1"}),
+        api.get(f"/cases/{sent[:16]}/items"),
+        api.post(f"/cases/{world.a.key}/notes", {"text": 1, sent: sent}),
+        api.post(f"/cases/{world.a.key}/notes", {"text": "x", "subject": sent}),
+        api.get(f"/cases/{world.a.key}/networks/{sent}"),
     ):
         assert answer.status_code in {404, 422}
-        assert secret[:16] not in answer.content.decode(), answer.content
+        assert sent[:16] not in answer.content.decode(), answer.content
         assert answer.json()["type"].startswith("/api/v1/reference#problem-")
 
 

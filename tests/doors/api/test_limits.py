@@ -129,5 +129,3 @@ def test_processes_share_an_allowance(tmp_path: Path) -> None:
     ]
     given_to = [int(one.communicate(timeout=60)[0]) for one in running]
     assert sum(given_to) == 40, given_to
-
-

@@ -106,9 +106,9 @@ def test_items_with_an_identifier(world: World) -> None:
     api = world.api()
     phones = api.get(f"/cases/{world.a.key}/identifiers", {"used": "true"}).json()["data"]
     found = api.get(f"/cases/{world.a.key}/items", {"identifier": phones[0]["id"]}).json()["data"]
-    mentions = api.get(
-        f"/cases/{world.a.key}/mentions", {"identifier": phones[0]["id"]}
-    ).json()["data"]
+    mentions = api.get(f"/cases/{world.a.key}/mentions", {"identifier": phones[0]["id"]}).json()[
+        "data"
+    ]
     assert [row["id"] for row in found] == [row["item"]["id"] for row in mentions]
     assert len(found) == 3
 
@@ -128,11 +128,13 @@ def test_campaigns_come_largest_first(world: World) -> None:
     assert whole["template"] == {"parts": ["call"]}
 
 
-@pytest.mark.parametrize(("limit", "items", "links"), [(500, 6, 5), (4, 4, 3), (3, 3, 2), (2, 2, 1)])
+@pytest.mark.parametrize(
+    ("limit", "items", "links"), [(500, 6, 5), (4, 4, 3), (3, 3, 2), (2, 2, 1)]
+)
 def test_a_graph_says_how_much_it_shows(world: World, limit: int, items: int, links: int) -> None:
-    answer = world.api().get(
-        f"/cases/{world.a.key}/networks/network-1/graph", {"limit": limit}
-    ).json()
+    answer = (
+        world.api().get(f"/cases/{world.a.key}/networks/network-1/graph", {"limit": limit}).json()
+    )
     assert answer["shown"] == {"items": items, "of_items": 6, "links": links, "of_links": 5}
     assert len(answer["nodes"]) == items
     ends = {one["id"] for link in answer["links"] for one in (link["a"], link["b"])}
@@ -191,7 +193,9 @@ def test_a_tag_is_worth_nothing_to_another_token(world: World) -> None:
     path = f"/cases/{world.a.key}/items"
     tag = world.api().get(path).headers["ETag"]
     assert world.api("analyst").get(path, **{"if-none-match": tag}).status_code == 200
-    assert world.api("other", cases=(world.b,)).get(path, **{"if-none-match": tag}).status_code == 404
+    assert (
+        world.api("other", cases=(world.b,)).get(path, **{"if-none-match": tag}).status_code == 404
+    )
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -55,9 +55,7 @@ def sensible(case: Any, world: World, *, number: bool) -> None:
         rows = NUMBERED[case.path.split("/")[5]].rows.of(world.a)
         case.path_parameters["number"] = rows.values_list("pk", flat=True).first()
     if "name" in case.path_parameters and number:
-        case.path_parameters["name"] = (
-            "network-1" if "/networks/" in case.path else "campaign-1"
-        )
+        case.path_parameters["name"] = "network-1" if "/networks/" in case.path else "campaign-1"
     # Places in a list are signed, and work is about things of the case: no schema can say so.
     case.query.pop("after", None) if case.query else None
     if isinstance(case.body, dict) and "text" in case.body:
@@ -86,12 +84,10 @@ def test_what_keeps_to_the_document(world: World, schema: Any, method: str, path
     assert seen & {200, 201, 202, 409}, f"nothing was reached: {seen}"
 
 
-@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if "{key}" in one[1]])
 def test_what_breaks_the_document(world: World, schema: Any, method: str, path: str) -> None:
     token = world.token("lead", *tokens.ACTIONS)[1]
     operation = schema[path][method]
-    if not operation.path_parameters and not operation.query and not operation.body:
-        pytest.skip("takes nothing that could be wrong")
 
     @bounded
     @given(case=operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))

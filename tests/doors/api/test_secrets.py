@@ -85,7 +85,7 @@ def test_its_use_is_dated(world: World) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda shown: "",
+        lambda shown: shown[:0],
         lambda shown: shown[:-1],
         lambda shown: shown + "A",
         lambda shown: shown.upper(),
@@ -95,8 +95,8 @@ def test_its_use_is_dated(world: World) -> None:
         lambda shown: shown.split("_", 2)[2],
         lambda shown: shown + "\x00",
         lambda shown: f"{shown}, {shown}",
-        lambda shown: "é" * 40,
-        lambda shown: "A" * 100_000,
+        lambda shown: "é" * len(shown),
+        lambda shown: shown * 1000,
     ],
 )
 def test_nothing_but_the_whole_token_opens(world: World, change: Any) -> None:
@@ -164,7 +164,7 @@ def test_secrets_are_compared_in_constant_time(
         seen.append((len(a), len(b)))
         return real(a, b)
 
-    monkeypatch.setattr(tokens.hmac, "compare_digest", watched)
+    monkeypatch.setattr(hmac, "compare_digest", watched)
     unknown = f"palermo_{'f' * 16}_{shown.split('_', 2)[2]}"
     assert tokens.find(shown) == token
     assert tokens.find(unknown) is None

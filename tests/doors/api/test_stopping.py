@@ -97,7 +97,7 @@ def test_a_token_stops_at_once(
     stop(world, token)
     assert reach(world, api) == status
     entry = AuditEntry.objects.filter(kind="refusal").latest("seq")
-    assert entry.detail["token"] == "counting program"
+    assert "counting program" in entry.detail.values()
     viewer = Viewer(token.person_id, world.clock.at, token.pk)
     assert not visible_cases(viewer, "see").exists()
     assert not Item.rows.visible_to(viewer).exists()
@@ -203,7 +203,9 @@ def test_each_operation_asks_for_its_own_action(
     token, secret = world.token("lead", *tokens.ACTIONS)
     ApiScope.objects.filter(token=token, action=word).delete()
     api = Api(secret)
-    local = path.removeprefix("/api/v1").replace("{key}", world.a.key).replace("{name}", "network-1")
+    local = (
+        path.removeprefix("/api/v1").replace("{key}", world.a.key).replace("{name}", "network-1")
+    )
     answer = call(api, method, path, local)
     assert answer.status_code == 403, (path, answer.content)
     assert word in answer.json()["detail"]
@@ -215,7 +217,9 @@ def test_no_operation_reaches_another_case(
 ) -> None:
     """A token for case B gets nothing of case A, though its owner has A open too."""
     api = world.api("lead", *tokens.ACTIONS, cases=(world.b,))
-    local = path.removeprefix("/api/v1").replace("{key}", world.a.key).replace("{name}", "network-1")
+    local = (
+        path.removeprefix("/api/v1").replace("{key}", world.a.key).replace("{name}", "network-1")
+    )
     answer = call(api, method, path, local)
     assert answer.status_code == 404, (path, answer.content)
     unknown = local.replace(world.a.key, "no-such-case")
@@ -228,8 +232,7 @@ def test_no_operation_reaches_another_case(
 def test_numbers_of_another_case_are_not_found_under_ones_own(world: World, table: str) -> None:
     api = world.api("other", "read", "import", cases=(world.b,))
     model = {"items": Item, "identifiers": Identifier, "runs": Run}[table]
-    own = model.rows.of(world.b).first()
-    other = model.rows.of(world.a).first()
+    own, other = model.rows.of(world.b)[0], model.rows.of(world.a)[0]
     assert api.get(f"/cases/{world.b.key}/{table}/{own.pk}").status_code == 200
     assert api.get(f"/cases/{world.b.key}/{table}/{other.pk}").status_code == 404
     if table == "runs":
@@ -239,7 +242,7 @@ def test_numbers_of_another_case_are_not_found_under_ones_own(world: World, tabl
 
 def test_filters_reach_into_no_other_case(world: World) -> None:
     api = world.api("other", cases=(world.b,))
-    foreign = Item.rows.of(world.a).first()
+    foreign = Item.rows.of(world.a)[0]
     for table in ("mentions", "indications", "links"):
         answer = api.get(f"/cases/{world.b.key}/{table}", {"item": foreign.pk})
         assert answer.json()["data"] == []

@@ -75,7 +75,11 @@ def make(wanted: Wanted, *, by: Person, at: datetime) -> tuple[ApiToken, str]:
                 ends=min(ends, mine.mandate.ends),
                 token=token,
             )
-            detail = {"name": token.name, "actions": list(wanted.actions), "ends": ends.isoformat()}
+            detail: dict[str, object] = {
+                "name": token.name,
+                "actions": list(wanted.actions),
+                "ends": ends.isoformat(),
+            }
             _log("api token made", token, opening, by=by, at=at, detail=detail)
     return token, f"palermo_{ident}_{secret}"
 

@@ -5,7 +5,8 @@ the person is a member whose role gives the action, has no conflict of interest 
 has the case open for a purpose under an authority that holds at that moment; or a second person
 agreed to an emergency opening that has not ended, and then for reading only. A token of the API
 gives of this what it was made for, and never more: its own openings, its own actions. The clock is
-passed in. Row-level security in PostgreSQL says the same once more (`migrations/`, `test_row_security`).
+passed in. Row-level security in PostgreSQL says the same once more (`migrations/`,
+`test_row_security`).
 """
 
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ def open_now(viewer: Viewer) -> QuerySet[Opening]:
 def tokens_now(viewer: Viewer) -> QuerySet[ApiToken]:
     """Return the token of `viewer`, if it holds and its owner's account does."""
     return ApiToken.objects.filter(
-        pk=viewer.token,
+        pk=viewer.token or 0,
         person=viewer.person,
         person__is_active=True,
         revoked_at=None,

@@ -97,7 +97,7 @@ def token_needed(what: str) -> Callable[[F], F]:
             audit.record(act, by=request.person, at=request.viewer.at)
             return view(request, *args, **kwargs)
 
-        return _stated(operation, Needs("person"), found=False)
+        return cast("F", _stated(operation, Needs("person"), found=False))
 
     return decorate
 
@@ -132,7 +132,7 @@ def case_needed(
             return view(request, **kwargs)
 
         _with_key(operation, view)
-        return _stated(operation, Needs("case", action), found=found)
+        return cast("F", _stated(operation, Needs("case", action), found=found))
 
     return decorate
 
@@ -198,7 +198,7 @@ def _unchanged(request: ApiRequest) -> HttpResponse | None:
     request.run, request.changed_at = last or (0, None)
     about = f"{__version__} {request.token.pk} {request.run} {request.get_full_path()}"
     request.etag = quote_etag(hashlib.sha256(about.encode()).hexdigest()[:32])
-    return cast("HttpResponse | None", get_conditional_response(request, etag=request.etag))
+    return get_conditional_response(request, etag=request.etag)
 
 
 def _asked_by(view: Callable[..., Any]) -> frozenset[str]:

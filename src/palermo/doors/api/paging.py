@@ -60,7 +60,7 @@ def page_of(
     return {
         "run": run,
         "data": found,
-        "next": _SIGNER.sign_object([name, run, last])if more else None,
+        "next": _SIGNER.sign_object([name, run, last]) if more else None,
     }
 
 
@@ -77,7 +77,8 @@ def _place(after: str, name: str, run: int) -> list[Any]:
 
 
 def _beyond(order: tuple[str, ...], last: list[Any]) -> Q:
-    beyond, same = Q(), {}
+    beyond = Q()
+    same: dict[str, Any] = {}
     for field, value in zip(order, last, strict=True):
         name = field.lstrip("-")
         side = "lt" if field.startswith("-") else "gt"

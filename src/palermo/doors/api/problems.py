@@ -6,7 +6,7 @@ nothing of what was sent: neither values nor tokens.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,7 +97,7 @@ def invalid(where: str, expected: str) -> Problem:
     return Problem("invalid", errors=({"where": where, "problem": expected},))
 
 
-_BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
+_BY_STATUS = {kind.status: name for name, kind in reversed([*KINDS.items()])}
 
 
 def stated(response: HttpResponseBase) -> HttpResponseBase:
@@ -110,9 +110,7 @@ def stated(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _of_validation(error: ValidationError) -> Problem:
-    found = tuple(
-        {"where": _where(one["loc"]), "problem": str(one["msg"])} for one in error.errors
-    )
+    found = tuple({"where": _where(one["loc"]), "problem": str(one["msg"])} for one in error.errors)
     return Problem("invalid", errors=found)
 
 
@@ -127,7 +125,7 @@ def _of_http(error: HttpError) -> Problem:
     return Problem(_BY_STATUS.get(error.status_code, "malformed"))
 
 
-_TRANSLATED: tuple[tuple[type[Exception], Any], ...] = (
+_TRANSLATED: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (Problem, lambda problem: problem),
     (ValidationError, _of_validation),
     (HttpError, _of_http),
@@ -143,10 +141,15 @@ _TRANSLATED: tuple[tuple[type[Exception], Any], ...] = (
 def handle(api: NinjaAPI) -> None:
     """Have `api` answer every exception as a problem."""
     for kind, translate in _TRANSLATED:
-        api.add_exception_handler(
-            kind, lambda request, error, say=translate: answer(say(error))  # noqa: ARG005
-        )
+        api.add_exception_handler(kind, _answering(translate))
     api.add_exception_handler(Exception, _unexpected)
+
+
+def _answering(translate: Callable[[Any], Problem]) -> Callable[[HttpRequest, Any], HttpResponse]:
+    def respond(request: HttpRequest, error: Any) -> HttpResponse:  # noqa: ARG001
+        return answer(translate(error))
+
+    return respond
 
 
 def _unexpected(request: HttpRequest, error: Any) -> HttpResponse:

@@ -4,6 +4,8 @@ A link is called by its two items and its reason, as JSON: `["a","b","phone:+33.
 """
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -24,9 +26,9 @@ def named(request: ApiRequest, subject: Subject, key: str) -> None:
         raise invalid("body.subject_key", "expected the name of something in this case")
 
 
-def _rows(request: ApiRequest, subject: Subject, key: str) -> "QuerySet[Item]":
+def _rows(request: ApiRequest, subject: Subject, key: str) -> QuerySet[Any]:
     model, asked = _BY_NAME[subject](key)
-    rows: QuerySet[Item] = model.rows.visible_to(request.viewer).of(request.case).filter(asked)
+    rows: QuerySet[Any] = model.rows.visible_to(request.viewer).of(request.case).filter(asked)
     return rows
 
 
@@ -46,7 +48,7 @@ def _link(key: str) -> tuple[type[Link], Q]:
     return Link, ends & Q(reason=reason)
 
 
-_BY_NAME = {
+_BY_NAME: dict[Subject, Callable[[str], tuple[Any, Q]]] = {
     Subject.ITEM: lambda key: (Item, Q(ident=key)),
     Subject.IDENTIFIER: _identifier,
     Subject.CAMPAIGN: lambda key: (Campaign, Q(key=key)),

@@ -19,14 +19,6 @@ from palermo.model import Refused
 OFFICER = "data-protection-officer"
 
 
-class OpeningChoices(forms.ModelMultipleChoiceField):
-    """Cases that are open, each with what it is open for."""
-
-    def label_from_instance(self, obj: Opening) -> str:  # type: ignore[override]
-        """Say which case, for what, and under which authority."""
-        return f"{obj.case.reference}: {obj.purpose}, {obj.mandate}"
-
-
 class TokenForm(forms.Form):
     """What a token is to be for."""
 
@@ -35,10 +27,10 @@ class TokenForm(forms.Form):
         help_text=_("Of the program that will use it. It is written down with every use."),
         max_length=60,
     )
-    openings = OpeningChoices(
+    # Not a choice of rows: Django asks the database for whatever number was sent, however large.
+    openings = forms.MultipleChoiceField(
         label=_("Cases"),
         help_text=_("Those that you have open now. The token keeps purpose and authority."),
-        queryset=Opening.objects.none(),
         widget=forms.CheckboxSelectMultiple,
     )
     actions = forms.MultipleChoiceField(
@@ -61,13 +53,23 @@ class TokenForm(forms.Form):
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.held = {str(opening.pk): opening for opening in _held(viewer)}
         field = self.fields["openings"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101
-        field.queryset = (
-            open_now(viewer)
-            .filter(case__in=visible_cases(viewer, "see").order_by().values("pk"))
-            .select_related("case", "mandate")
-            .order_by("case__reference", "-opened_at")
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101
+        field.choices = [
+            (pk, f"{one.case.reference}: {one.purpose}, {one.mandate}")
+            for pk, one in self.held.items()
+        ]
+
+    def wanted(self) -> tokens.Wanted:
+        """Return what was asked for."""
+        data = self.cleaned_data
+        return tokens.Wanted(
+            name=data["name"],
+            actions=data["actions"],
+            openings=[self.held[pk] for pk in data["openings"]],
+            reason=data["reason"],
+            days=data["days"],
         )
 
 
@@ -77,16 +79,8 @@ def mine(request: PersonRequest) -> HttpResponse:
     form = TokenForm(request.viewer, request.POST or None)
     shown, made = "", None
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        wanted = tokens.Wanted(
-            name=data["name"],
-            actions=data["actions"],
-            openings=list(data["openings"]),
-            reason=data["reason"],
-            days=data["days"],
-        )
         try:
-            made, shown = tokens.make(wanted, by=request.person, at=request.viewer.at)
+            made, shown = tokens.make(form.wanted(), by=request.person, at=request.viewer.at)
         except Refused as problem:
             form.add_error(None, str(problem))
         else:
@@ -122,6 +116,15 @@ def revoke_any(request: PersonRequest, ident: str) -> HttpResponse:
     if reason:
         tokens.revoke(token, by=request.person, at=request.viewer.at, reason=reason)
     return redirect("access:tokens-all")
+
+
+def _held(viewer: Viewer) -> QuerySet[Opening]:
+    return (
+        open_now(viewer)
+        .filter(case__in=visible_cases(viewer, "see").order_by().values("pk"))
+        .select_related("case", "mandate")
+        .order_by("case__reference", "-opened_at")
+    )
 
 
 def _own(request: PersonRequest) -> QuerySet[ApiToken]:

@@ -33,9 +33,7 @@ router = Router(tags=["export"])
 MEDIA_TYPE = "application/jsonl"
 _BATCH = 1000
 
-Table = Literal[
-    "items", "identifiers", "mentions", "indications", "campaigns", "networks", "links"
-]
+Table = Literal["items", "identifiers", "mentions", "indications", "campaigns", "networks", "links"]
 _TABLES: dict[str, tuple[Any, type[Schema], tuple[str, ...]]] = {
     "items": (Item, shapes.ItemOut, ()),
     "identifiers": (Identifier, shapes.IdentifierOut, ()),
@@ -85,7 +83,7 @@ def _head(request: ApiRequest, table: str) -> dict[str, Any]:
 
 
 def _lines(
-    request: ApiRequest, rows: "QuerySet[Any]", shape: type[Schema], head: dict[str, Any]
+    request: ApiRequest, rows: QuerySet[Any], shape: type[Schema], head: dict[str, Any]
 ) -> Iterator[str]:
     yield _line(head)
     count = 0

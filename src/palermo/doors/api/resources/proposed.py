@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from palermo.desks.cases.models import Campaign, Link, Network
+from palermo.desks.cases.models import Campaign, Item, Link, Network
 from palermo.doors.api.door import ApiRequest, case_needed
 from palermo.doors.api.paging import FoundPage, Paging, page_of
 from palermo.doors.api.shapes import (
@@ -97,7 +97,8 @@ def graph(request: ApiRequest, name: Word, size: Query[GraphSize]) -> dict[str, 
         .filter(network=whole.key)
         .select_related("a", "b")
     )
-    nodes, shown = {}, []
+    nodes: dict[int, Item] = {}
+    shown: list[Link] = []
     # Each link brings two items at most and often none, hence more links than items.
     for link in links.order_by("-strength", "id")[: 4 * size.limit]:
         new = {one.pk: one for one in (link.a, link.b) if one.pk not in nodes}

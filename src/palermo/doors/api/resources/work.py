@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema, Status
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from palermo.desks.access import audit
 from palermo.desks.access.models import Membership, Person
@@ -34,7 +34,7 @@ class About(Paging):
 class WorkIn(Schema):
     """What it is about: `subject_key` is empty for the case itself."""
 
-    model_config = {"extra": "forbid"}
+    model_config = ConfigDict(extra="forbid")
 
     subject: Subject = Subject.CASE
     subject_key: Word | Annotated[str, Field(max_length=0)] = ""
@@ -170,15 +170,16 @@ def write_judgement(request: ApiRequest, body: JudgementIn) -> Status[Judgement]
     return Status(201, _counting(request, "judge").get(pk=made.pk))
 
 
-def _counting(request: ApiRequest, action: str) -> "QuerySet[Judgement]":
-    rows = Judgement.rows.visible_to(request.viewer, action).of(request.case)
+def _counting(request: ApiRequest, action: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Judgement.rows.visible_to(request.viewer, action).of(request.case)
     later = Judgement.rows.of(request.case).filter(
         subject=OuterRef("subject"), subject_key=OuterRef("subject_key"), pk__gt=OuterRef("pk")
     )
-    return rows.annotate(counts=~Exists(later)).select_related("by")
+    counted: QuerySet[Any] = rows.annotate(counts=~Exists(later)).select_related("by")
+    return counted
 
 
-def _about(rows: "QuerySet[Any]", about: About) -> "QuerySet[Any]":
+def _about(rows: QuerySet[Any], about: About) -> QuerySet[Any]:
     if about.subject is not None:
         rows = rows.filter(subject=about.subject)
     if about.subject_key is not None:

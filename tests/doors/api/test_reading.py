@@ -151,6 +151,17 @@ def test_one_thing_is_what_the_list_says(world: World) -> None:
             assert api.get(f"/cases/{world.a.key}/{table}/{row['id']}").json() == row
 
 
+def test_instants_and_letters_are_kept_as_they_are(world: World) -> None:
+    exact = AT.replace(microsecond=123456)
+    Item.rows.of(world.a).update(posted_at=exact)
+    api = world.api("investigator", "read", "export")
+    answer = api.get(f"/cases/{world.a.key}/items")
+    exported = api.get(f"/cases/{world.a.key}/export/items").getvalue().splitlines()[1]
+    assert answer.json()["data"][0]["posted_at"] == "2026-11-25T09:00:00.123456Z"
+    assert json.loads(exported)["posted_at"] == "2026-11-25T09:00:00.123456Z"
+    assert "نص" in answer.content.decode()
+
+
 def test_the_token_says_what_it_is_for(world: World) -> None:
     token, secret = world.token("investigator", "read", "note")
     told = Api(secret).get("/token").json()
@@ -206,6 +217,7 @@ def test_an_export_is_whole_and_says_so(world: World, table: str) -> None:
     head, *rows, tail = [json.loads(line) for line in answer.getvalue().splitlines()]
     assert head["case"] == "REF-A"
     assert head["purpose"] == "investigate"
+    assert head["run"] == Run.rows.of(world.a)[0].pk
     assert head["token"] == token.ident
     assert tail == {"end": "complete", "rows": TABLES[table]}
     assert len(rows) == TABLES[table]

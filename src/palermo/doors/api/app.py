@@ -17,6 +17,7 @@ from ninja.operation import Operation
 
 from palermo.desks.access.pages import Needs
 from palermo.doors.api.door import Bearer, Stated
+from palermo.doors.api.exact import Exact
 from palermo.doors.api.problems import Problem, answer, handle, stated
 from palermo.doors.api.resources import cases, exports, found, proposed, runs, work
 
@@ -50,6 +51,7 @@ api = Api(
     docs_url=None,
     urls_namespace="api-v1",
     auth=Bearer(),
+    renderer=Exact(),
 )
 handle(api)
 for _router in (

@@ -186,16 +186,15 @@ def _why_not(request: ApiRequest, case: Case, action: str) -> str:
     return f"The role of the token's owner in the case does not give “{action}”."
 
 
+def last_run(request: ApiRequest, action: str = "read") -> tuple[int, datetime | None]:
+    """Return the last run that was done in the case, and when; 0 before any."""
+    done = Run.rows.visible_to(request.viewer, action).of(request.case).filter(state="done")
+    return done.values_list("pk", "ended_at").first() or (0, None)
+
+
 def _unchanged(request: ApiRequest) -> HttpResponse | None:
     """Return that nothing has changed, if the sender has this answer of this run already."""
-    last = (
-        Run.rows.visible_to(request.viewer)
-        .of(request.case)
-        .filter(state=Run.State.DONE)
-        .values_list("pk", "ended_at")
-        .first()
-    )
-    request.run, request.changed_at = last or (0, None)
+    request.run, request.changed_at = last_run(request)
     about = f"{__version__} {request.token.pk} {request.run} {request.get_full_path()}"
     request.etag = quote_etag(hashlib.sha256(about.encode()).hexdigest()[:32])
     return get_conditional_response(request, etag=request.etag)

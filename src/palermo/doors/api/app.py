@@ -31,7 +31,7 @@ Every use is written down with the token's name. What is indicated here is indic
 speaks against it; it is no finding about anybody.
 
 Lists come in pages: give “next” of one as “after” for the next. All pages of what a run found come
-from one run. Errors are `application/problem+json` (RFC 9457). Times are in UTC.
+from one run. Errors are application/problem+json (RFC 9457). Times are in UTC.
 """.strip()
 
 

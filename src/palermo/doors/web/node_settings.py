@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from palermo.doors.web.outside import read_providers
 from palermo.evidence.durable import write_whole
 from palermo.investigation import read_settings
 from palermo.model import Unreadable
@@ -62,6 +63,8 @@ def read_desk_settings(folder: Path) -> DeskSettings:
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
     }
+    if raw.get("oidc"):
+        values["oidc"] = read_providers(raw["oidc"], str(where), folder / "keys")
     settings = DeskSettings(**values)
     if not 1 <= settings.lock_minutes <= 240:
         raise Unreadable(f"{where}: desks: lock_minutes: expected 1 to 240")

@@ -27,6 +27,7 @@ def prepare() -> None:
 
     set_up()
     call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
 
 

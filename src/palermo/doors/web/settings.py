@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from palermo.doors.cli.console import node, now
 from palermo.doors.web.node_settings import database, node_folder, read_desk_settings, secret
+from palermo.doors.web.outside import outside_origins
 
 NODE_FOLDER = node_folder()
 _desks = read_desk_settings(NODE_FOLDER)
@@ -24,6 +25,10 @@ PALERMO_ORGANISATION = _desks.organisation
 PALERMO_SECOND_FACTOR = True
 PALERMO_LOCK = timedelta(minutes=_desks.lock_minutes)
 PALERMO_CASES = NODE_FOLDER / "cases"
+#: Seals what the database keeps of second factors and of forms that wait behind a lock.
+PALERMO_SEALING_SECRET = secret(NODE_FOLDER, "second-factor")
+#: Where a form may lead beside this origin: to the pages of an outside login.
+PALERMO_OUTSIDE_ORIGINS = outside_origins(_desks.oidc)
 
 SECRET_KEY = secret(NODE_FOLDER, "desks")
 DEBUG = False
@@ -64,7 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "palermo.doors.web.middleware.lock",
+    "palermo.doors.web.locking.Lock",
 ]
 
 ROOT_URLCONF = "palermo.doors.web.urls"
@@ -126,11 +131,28 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+# Behind HTTPS stands one proxy of ours, which says where a request came from.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _desks.https else 0
+MFA_ADAPTER = "palermo.desks.access.signing_in.Factors"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = f"Palermo ({_desks.organisation})"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _desks.https
+SOCIALACCOUNT_ADAPTER = "palermo.desks.access.accounts.OutsideLogins"
 SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": list(_desks.oidc)}}
+
+# Counts of tries must be seen by every process of the server.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "palermo_cache",
+    }
+}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600

@@ -137,9 +137,8 @@ def case_page(
                 .first()
             )
             if request.method == "GET" and action != "see" and what:
-                write_down(
-                    mine, audit.Kind.CONSULTATION, what, of="/".join(map(str, kwargs.values()))
-                )
+                of = "/".join(map(str, kwargs.values()))[:200]
+                write_down(mine, audit.Kind.CONSULTATION, what, of=of)
             return view(mine, *args, **kwargs)
 
         return _ready(page, Needs("case", action), methods)

@@ -77,7 +77,9 @@ class TaskForm(forms.Form):
         label=_("For"), queryset=Person.objects.none(), required=False, empty_label=_("nobody yet")
     )
     due = forms.DateField(
-        label=_("Due"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Due"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, request: CaseRequest, *args: Any, **kwargs: Any) -> None:
@@ -129,7 +131,10 @@ class ClaimForm(forms.Form):
     )
     handling = forms.ChoiceField(label=_("Handling code"), initial=HandlingCode.H2.value)
     restrictions = forms.CharField(
-        label=_("Further restrictions (needed with H3)"), required=False, max_length=2000, widget=_AREA
+        label=_("Further restrictions (needed with H3)"),
+        required=False,
+        max_length=2000,
+        widget=_AREA,
     )
     in_need = forms.BooleanField(
         label=_("I know that this person may need help, and that is looked after"), required=False

@@ -187,9 +187,7 @@ def _judged_links(
     return verdicts, moved
 
 
-def _components(
-    every: Iterable[LinkRow], kept: Iterable[LinkRow]
-) -> tuple[tuple[str, ...], ...]:
+def _components(every: Iterable[LinkRow], kept: Iterable[LinkRow]) -> tuple[tuple[str, ...], ...]:
     parent: dict[str, str] = {}
     for link in every:
         parent[link.a] = link.a

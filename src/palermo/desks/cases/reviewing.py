@@ -193,9 +193,7 @@ def _preorder(near: dict[_Node, set[_Node]], start: _Node) -> dict[_Node, _Node 
     return parent
 
 
-def _measure(
-    walk: _Walk, near: dict[_Node, set[_Node]], parent: dict[_Node, _Node | None]
-) -> None:
+def _measure(walk: _Walk, near: dict[_Node, set[_Node]], parent: dict[_Node, _Node | None]) -> None:
     """Find bridges and joining values of one component, with the sizes of what they separate."""
     place = {node: number for number, node in enumerate(parent)}
     low, items = dict(place), Counter({node: int(node[0] == 0) for node in parent})

@@ -23,7 +23,10 @@ class Filters(forms.Form):
     """By person, kind of act and day."""
 
     person = forms.ModelChoiceField(
-        label=_("Person"), queryset=Person.objects.none(), required=False, empty_label=_("everybody")
+        label=_("Person"),
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label=_("everybody"),
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     since = forms.DateField(
@@ -40,7 +43,9 @@ class Filters(forms.Form):
         assert isinstance(kind, forms.ChoiceField)  # noqa: S101
         people = seen.order_by().exclude(person=None).values("person").distinct()
         field.queryset = Person.objects.filter(pk__in=people).order_by("full_name", "username")
-        kinds = [(value, label) for value, label in AuditEntry.Kind.choices if value != "consultation"]
+        kinds = [
+            (value, label) for value, label in AuditEntry.Kind.choices if value != "consultation"
+        ]
         kind.choices = [("", _("every kind")), *kinds]
 
 
@@ -82,9 +87,7 @@ def oversight(request: CaseRequest) -> HttpResponse:
 def oversight_everywhere(request: PersonRequest) -> HttpResponse:
     """Show agreement and departures in all cases that the person has open: counts, no contents."""
     counted = rates(acts(request.viewer))
-    return render(
-        request, "cases/work/oversight_everywhere.html", {"rates": counted, "few": FEW}
-    )
+    return render(request, "cases/work/oversight_everywhere.html", {"rates": counted, "few": FEW})
 
 
 def _filtered(seen: Any, data: dict[str, Any]) -> Any:

@@ -146,9 +146,7 @@ def end_release(request: CaseRequest, pk: int) -> HttpResponse:
         if found.ended_at is None:
             found.ended_at, found.ended_by = request.viewer.at, request.person
             found.save(update_fields=["ended_at", "ended_by"])
-            write_down(
-                request, audit.Kind.ALTERATION, "release ended", of=str(found.claim_id)
-            )
+            write_down(request, audit.Kind.ALTERATION, "release ended", of=str(found.claim_id))
     return back(request, _claims(request), said=_("The permission was taken back."))
 
 

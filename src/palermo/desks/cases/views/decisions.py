@@ -266,9 +266,7 @@ def _two(*, needed: bool) -> str:
 
 
 def _thing(found: Decision) -> Thing:
-    return Thing(
-        case=found.case, subject=found.subject, key=found.subject_key, title=str(found.pk)
-    )
+    return Thing(case=found.case, subject=found.subject, key=found.subject_key, title=str(found.pk))
 
 
 def _there(request: CaseRequest, pk: int, said: str) -> HttpResponse:

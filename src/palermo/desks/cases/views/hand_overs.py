@@ -92,10 +92,39 @@ class HandOverForm(forms.Form):
         return timezone.make_aware(datetime.combine(day, time.max))
 
 
+def offered(request: PersonRequest) -> Any:
+    """Return what waits for an answer of whoever asks: theirs by being named in it.
+
+    It lapses when whoever proposed it may no longer hand the case over, or the case is closed.
+    """
+    at = request.viewer.at
+    still = Membership.objects.filter(
+        Q(until=None) | Q(until__gt=at),
+        person=OuterRef("by"),
+        case=OuterRef("case"),
+        role__in=duties().roles_with("hand-over"),
+    )
+    conflict = Conflict.objects.filter(
+        Q(person=request.person) | Q(person=OuterRef("by")), case=OuterRef("case"), lifted_at=None
+    )
+    return HandOver.rows.filter(
+        Exists(still),
+        ~Exists(conflict),
+        to_lead=request.person,
+        to_unit=request.person.unit_id,
+        case__status=Case.Status.OPEN,
+        taken_at=None,
+        refused_at=None,
+        recalled_at=None,
+    )
+
+
 @case_page("hand-over", "GET", "POST", what="hand-over form")
 def offer(request: CaseRequest) -> HttpResponse:
     """Propose that another unit shares the case or takes it over."""
-    held = handling.leaving(request.viewer, request.case, handling.Way.UNIT, action="hand-over").held
+    held = handling.leaving(
+        request.viewer, request.case, handling.Way.UNIT, action="hand-over"
+    ).held
     form = HandOverForm(request, request.POST or None, held=held)
     if form.is_valid():
         try:
@@ -134,7 +163,7 @@ def recall(request: CaseRequest, pk: int) -> HttpResponse:
 @person_page("GET")
 def offers(request: PersonRequest) -> HttpResponse:
     """Show what was proposed to this person: reference, title and reason, nothing of the case."""
-    rows = _mine(request).select_related("case", "by", "from_unit", "to_unit")
+    rows = offered(request).select_related("case", "by", "from_unit", "to_unit")
     return render(request, "cases/work/offers.html", {"offers": rows, "answer": Why()})
 
 
@@ -180,41 +209,14 @@ def _offer(request: CaseRequest, data: dict[str, Any]) -> None:
         )
 
 
-def _mine(request: PersonRequest) -> Any:
-    """Return what waits for an answer of whoever asks: theirs by being named in it.
-
-    It lapses when whoever proposed it may no longer hand the case over, or the case is closed.
-    """
-    at = request.viewer.at
-    still = Membership.objects.filter(
-        Q(until=None) | Q(until__gt=at),
-        person=OuterRef("by"),
-        case=OuterRef("case"),
-        role__in=duties().roles_with("hand-over"),
-    )
-    conflict = Conflict.objects.filter(
-        Q(person=request.person) | Q(person=OuterRef("by")), case=OuterRef("case"), lifted_at=None
-    )
-    return HandOver.rows.filter(
-        Exists(still),
-        ~Exists(conflict),
-        to_lead=request.person,
-        to_unit=request.person.unit_id,
-        case__status=Case.Status.OPEN,
-        taken_at=None,
-        refused_at=None,
-        recalled_at=None,
-    )
-
-
 def _answered(request: PersonRequest, pk: int, *, taken: bool) -> HttpResponse:
     form = Why(request.POST)
     with transaction.atomic():
         found: HandOver = get_object_or_404(
-            _mine(request).select_related("case").select_for_update(of=("self",)), pk=pk
+            offered(request).select_related("case").select_for_update(of=("self",)), pk=pk
         )
         if not form.is_valid():
-            rows = _mine(request).select_related("case", "by", "from_unit", "to_unit")
+            rows = offered(request).select_related("case", "by", "from_unit", "to_unit")
             return render(
                 request, "cases/work/offers.html", {"offers": rows, "answer": form}, status=422
             )

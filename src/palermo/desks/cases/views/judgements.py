@@ -25,21 +25,25 @@ from palermo.desks.cases.views.posting import about, again, back, thing_of
 
 #: Items shown beside a question: both of a link, the first ones of a value.
 _ITEMS = 4
-_JUDGED = frozenset(
-    {Subject.LINK, Subject.IDENTIFIER, Subject.CAMPAIGN, Subject.NETWORK}
-)
+#: What can be judged.
+JUDGED = frozenset({Subject.LINK, Subject.IDENTIFIER, Subject.CAMPAIGN, Subject.NETWORK})
+
+
+def buttons() -> list[tuple[str, Any, str]]:
+    """Return the verdicts with their words and access keys."""
+    return [
+        (verdict, words, key) for (verdict, words), key in zip(VERDICTS.items(), "123", strict=True)
+    ]
 
 
 @case_page("judge", "POST", what="judgement")
 def judge(request: CaseRequest) -> HttpResponse:
     """Judge a link, a value or a network."""
     thing, form = thing_of(request), JudgementForm(request.POST)
-    if thing.subject not in _JUDGED:
+    if thing.subject not in JUDGED:
         raise Http404
     if not form.is_valid():
-        return again(
-            request, _whole(form), title=_("Judgement"), button=_("Judge"), thing=thing
-        )
+        return again(request, _whole(form), title=_("Judgement"), button=_("Judge"), thing=thing)
     _keep(request, thing, form.cleaned_data["verdict"], form.cleaned_data["reason"])
     return back(request, thing.address, said=_("Your judgement is on record."))
 
@@ -50,16 +54,12 @@ def take_back(request: CaseRequest, pk: int) -> HttpResponse:
     rows = Judgement.rows.visible_to(request.viewer, "judge").of(request.case)
     found = get_object_or_404(rows, pk=pk)
     form = Why(request.POST)
-    thing = Thing(
-        case=request.case, subject=found.subject, key=found.subject_key, title=str(found)
-    )
+    thing = Thing(case=request.case, subject=found.subject, key=found.subject_key, title=str(found))
     if not form.is_valid():
         return again(
             request, form, title=_("Take a judgement back"), button=_("Take back"), thing=thing
         )
-    _keep(
-        request, thing, Judgement.Verdict.UNDONE, form.cleaned_data["reason"], kept=found.about
-    )
+    _keep(request, thing, Judgement.Verdict.UNDONE, form.cleaned_data["reason"], kept=found.about)
     there = find(request.viewer, request.case, thing.subject, thing.key)
     return back(
         request,
@@ -110,7 +110,7 @@ def review(request: CaseRequest, network: str) -> HttpResponse:
     form = JudgementForm(request.POST or None)
     if request.method == "POST":
         thing = thing_of(request)
-        if thing.subject not in _JUDGED:
+        if thing.subject not in JUDGED:
             raise Http404
         if form.is_valid():
             _keep(request, thing, form.cleaned_data["verdict"], form.cleaned_data["reason"])
@@ -133,7 +133,7 @@ def review(request: CaseRequest, network: str) -> HttpResponse:
             "at": at + 1,
             "shown": _shown(request, asked[at]) if asked else None,
             "form": form,
-            "verdicts": _buttons(),
+            "verdicts": buttons(),
             "skip": at + 1 if at + 1 < len(asked) else None,
         },
         status=422 if form.is_bound else 200,
@@ -152,7 +152,7 @@ class _Shown:
 
 def _shown(request: CaseRequest, question: Question) -> _Shown:
     """Fetch the two items of a link, or the first ones of a value."""
-    names = [question.links[0].a, *(link.b for link in question.links)][: _ITEMS]
+    names = [question.links[0].a, *(link.b for link in question.links)][:_ITEMS]
     rows = Item.rows.visible_to(request.viewer).of(request.case).filter(ident__in=names)
     by_name = {item.ident: item for item in rows}
     kind, _colon, value = question.reason.partition(":")
@@ -165,13 +165,6 @@ def _shown(request: CaseRequest, question: Question) -> _Shown:
         .filter(kind=kind, value=value)
         .first(),
     )
-
-
-def _buttons() -> list[tuple[str, Any, str]]:
-    """Return the verdicts with their words and access keys."""
-    return [
-        (verdict, words, key) for (verdict, words), key in zip(VERDICTS.items(), "123", strict=True)
-    ]
 
 
 def _whole(form: JudgementForm) -> JudgementForm:

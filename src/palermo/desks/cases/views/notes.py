@@ -1,8 +1,8 @@
 """Notes: written, withdrawn, never edited; and the page of all that was written about one thing."""
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit

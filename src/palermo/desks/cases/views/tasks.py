@@ -94,9 +94,7 @@ def assign(request: CaseRequest, pk: int) -> HttpResponse:
         task = _locked(request, pk)
         task.assignee = person
         task.save(update_fields=["assignee"])
-        write_down(
-            request, audit.Kind.ALTERATION, "task given", of=str(pk), detail=_for(task)
-        )
+        write_down(request, audit.Kind.ALTERATION, "task given", of=str(pk), detail=_for(task))
     return back(request, _tasks(request), said=_("The task was given."))
 
 

@@ -9,12 +9,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from palermo.analysis.indicators import assess
 from palermo.desks.access.models import Case
 from palermo.desks.access.visibility import Viewer
-from palermo.desks.cases.models import Claim, Indication, Item, Judgement, Mention, Run, Subject
+from palermo.desks.cases.models import (
+    Claim,
+    Indication,
+    Item,
+    Judgement,
+    Link,
+    Mention,
+    Run,
+    Subject,
+)
 from palermo.desks.cases.steps import steps
 from palermo.desks.cases.things import Thing
 from palermo.model import SubjectCategory
@@ -120,11 +129,19 @@ def _items(viewer: Viewer, thing: Thing) -> QuerySet[Any] | None:
         case Subject.LINK:
             return items.filter(pk__in=[thing.row.a_id, thing.row.b_id])
         case _:
-            kind, _colon, value = thing.key.partition(":")
-            if thing.row is None:
-                return items.filter(account=value) if kind == "account" else items.none()
-            mentions = Mention.rows.visible_to(viewer).of(thing.case)
-            return items.filter(pk__in=mentions.filter(identifier=thing.row).values("item"))
+            return _carriers(viewer, thing, items)
+
+
+def _carriers(viewer: Viewer, thing: Thing, items: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the items that carry a value: by a mention, as their account, or by their links."""
+    kind, _colon, value = thing.key.partition(":")
+    if thing.row is not None:
+        mentions = Mention.rows.visible_to(viewer).of(thing.case)
+        return items.filter(pk__in=mentions.filter(identifier=thing.row).values("item"))
+    if kind == "account":
+        return items.filter(account=value)
+    links = Link.rows.visible_to(viewer).of(thing.case).filter(reason=thing.key)
+    return items.filter(Q(pk__in=links.values("a")) | Q(pk__in=links.values("b")))
 
 
 def _count(viewer: Viewer, case: Case, items: QuerySet[Any] | None) -> int:

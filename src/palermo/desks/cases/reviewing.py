@@ -1,8 +1,9 @@
 """In which order the links of a network are put to a person: pure functions, no database.
 
 Guarantees that what would change most comes first: a judgement that is to be looked at again, then
-the value or link without which the most pairs of items would no longer hang together, then the
-weakest; and that the order depends on the names of things alone.
+what alone holds two large groups together, then the value or link without which the most pairs of
+items would no longer hang together, then the weakest; and that the order depends on the names of
+things alone.
 
 Items and values are the two sides of one graph (an item carries a value). A link is a bridge when
 its second item hangs on the rest by that value only; a value is one when what it joins would
@@ -10,7 +11,7 @@ otherwise fall apart. Both are found in one walk over the graph (Tarjan 1972, Ho
 1973).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -51,6 +52,11 @@ class Question:
         return _pairs(sum(self.pieces)) - sum(map(_pairs, self.pieces))
 
     @property
+    def joins(self) -> int:
+        """Items of the second largest piece: how large a group hangs on it."""
+        return self.pieces[1] if len(self.pieces) > 1 else 0
+
+    @property
     def strength(self) -> float:
         """The strength of its weakest link."""
         return min(link.strength for link in self.links)
@@ -83,11 +89,11 @@ def questions(links: Iterable[LinkRow], judgements: Iterable[Judged]) -> list[Qu
             key=key,
             reason=reason,
             links=tuple(mine),
-            pieces=walk.without_value[reason],
+            pieces=walk.pieces[reason],
             verdict=verdict,
         )
         for reason, mine in of_value.items()
-        if len(mine) > 1 and len(walk.without_value[reason]) > 1
+        if len(mine) > 1 and len(walk.pieces[reason]) > 1
         for subject, key in [subject_of_value(reason)]
         if (verdict := _verdict(held, subject, key)) in {"", UNSURE}
     ]
@@ -109,11 +115,12 @@ def questions(links: Iterable[LinkRow], judgements: Iterable[Judged]) -> list[Qu
     return sorted(found, key=_place)
 
 
-def _place(one: Question) -> tuple[bool, bool, int, float, str, str]:
+def _place(one: Question) -> tuple[bool, bool, int, int, float, str, str]:
     # Of a value and a link that separate as much, the link is the smaller question: it goes last.
     return (
         one.verdict == UNSURE,
         not one.again,
+        -one.joins,
         -one.separates,
         one.strength,
         one.subject,
@@ -135,87 +142,102 @@ def _pairs(n: int) -> int:
     return n * (n - 1) // 2
 
 
+@dataclass(frozen=True, slots=True)
 class _Walk:
-    """What one walk over the graph of items and values tells."""
+    """What one walk over the graph of items and values tells.
 
-    def __init__(self) -> None:
-        self.without_value: dict[str, tuple[int, ...]] = {}
-        self._bridges: dict[tuple[str, str], tuple[int, int]] = {}
-        self._size: dict[str, int] = {}
+    `pieces` of a value are the sizes of what is left without it; `bridges` those on both sides of a
+    carrying that holds them together; `size` is that of an item's component.
+    """
 
-    def bridge(self, item: str, value: str, pieces: tuple[int, int]) -> None:
-        self._bridges[item, value] = pieces
-
-    def component(self, items: Iterable[str]) -> None:
-        members = list(items)
-        self._size.update(dict.fromkeys(members, len(members)))
+    pieces: dict[str, tuple[int, ...]]
+    bridges: dict[tuple[str, str], tuple[int, ...]]
+    size: dict[str, int]
 
     def without_link(self, link: LinkRow) -> tuple[int, ...]:
         """Return the pieces that are left when the second item no longer carries the value."""
-        pieces = self._bridges.get((link.b, link.reason))
-        if pieces is None:
-            return (self._size[link.a],)
-        return tuple(sorted(pieces, reverse=True))
+        return self.bridges.get((link.b, link.reason)) or (self.size[link.a],)
 
 
 def _walk(links: list[LinkRow]) -> _Walk:
     """Walk depth-first, without recursion: networks are deeper than Python's stack."""
-    near: dict[tuple[int, str], set[tuple[int, str]]] = defaultdict(set)
-    for link in links:
-        for item in (link.a, link.b):
-            near[0, item].add((1, link.reason))
-            near[1, link.reason].add((0, item))
-    walk, seen = _Walk(), set[tuple[int, str]]()
-    for start in sorted(near):
-        if start[0] == 0 and start not in seen:
-            order = _preorder(near, start)
-            seen.update(order)
-            _measure(walk, near, order)
+    items = sorted({link.a for link in links} | {link.b for link in links})
+    names = items + sorted({link.reason for link in links})
+    number_of_item = {name: n for n, name in enumerate(items)}
+    number_of_value = {name: n for n, name in enumerate(names[len(items) :], start=len(items))}
+    near: list[list[int]] = [[] for _name in names]
+    for item, value in sorted(
+        {
+            (number_of_item[item], number_of_value[link.reason])
+            for link in links
+            for item in (link.a, link.b)
+        }
+    ):
+        near[item].append(value)
+        near[value].append(item)
+    walk = _Walk({}, {}, {})
+    parent = [_UNSEEN] * len(names)
+    for start in range(len(items)):
+        if parent[start] == _UNSEEN:
+            _measure(walk, near, names, len(items), parent, _preorder(near, parent, start))
     return walk
 
 
-_Node = tuple[int, str]
+_UNSEEN, _ROOT = -2, -1
 
 
-def _preorder(near: dict[_Node, set[_Node]], start: _Node) -> dict[_Node, _Node | None]:
-    """Return the nodes of a component in the order of a depth-first walk, each with its parent."""
-    parent: dict[_Node, _Node | None] = {start: None}
-    stack = [(start, iter(sorted(near[start])))]
+def _preorder(near: list[list[int]], parent: list[int], start: int) -> list[int]:
+    """Return the nodes of a component in the order of a depth-first walk; note their parents."""
+    parent[start] = _ROOT
+    order, stack = [start], [(start, iter(near[start]))]
     while stack:
         node, left = stack[-1]
         for other in left:
-            if other not in parent:
+            if parent[other] == _UNSEEN:
                 parent[other] = node
-                stack.append((other, iter(sorted(near[other]))))
+                order.append(other)
+                stack.append((other, iter(near[other])))
                 break
         else:
             stack.pop()
-    return parent
+    return order
 
 
-def _measure(walk: _Walk, near: dict[_Node, set[_Node]], parent: dict[_Node, _Node | None]) -> None:
-    """Find bridges and joining values of one component, with the sizes of what they separate."""
-    place = {node: number for number, node in enumerate(parent)}
-    low, items = dict(place), Counter({node: int(node[0] == 0) for node in parent})
-    total = sum(items.values())
-    walk.component(name for side, name in parent if side == 0)
-    fallen: dict[_Node, list[int]] = defaultdict(list)
-    for node in reversed(parent):
+def _measure(
+    walk: _Walk,
+    near: list[list[int]],
+    names: list[str],
+    items: int,
+    parent: list[int],
+    order: list[int],
+) -> None:
+    """Find bridges and joining values of one component, with the sizes of what they separate.
+
+    Nodes below `items` are items. `low` is the earliest node that is reached from below a node
+    without the step by which the walk came to it.
+    """
+    place = {node: number for number, node in enumerate(order)}
+    low, below = dict(place), {node: int(node < items) for node in order}
+    total = sum(below.values())
+    fallen: dict[int, list[int]] = defaultdict(list)
+    for node in reversed(order):
         above = parent[node]
-        low[node] = min(
-            [low[node], *(place[one] for one in near[node] if one != above)],
-        )
-        if above is None:
+        for other in near[node]:
+            if other != above and place[other] < low[node]:
+                low[node] = place[other]
+        if node < items:
+            walk.size[names[node]] = total
+        if above == _ROOT:
             continue
         low[above] = min(low[above], low[node])
-        items[above] += items[node]
+        below[above] += below[node]
         if low[node] >= place[above]:
-            fallen[above].append(items[node])
+            fallen[above].append(below[node])
         if low[node] > place[above]:
-            item, value = (node, above) if node[0] == 0 else (above, node)
-            walk.bridge(item[1], value[1], (items[node], total - items[node]))
-    for node in parent:
-        if node[0] == 1:
+            item, value = min(node, above), max(node, above)
+            sides = sorted((below[node], total - below[node]), reverse=True)
+            walk.bridges[names[item], names[value]] = tuple(sides)
+    for node in order:
+        if node >= items:
             rest = total - sum(fallen[node])
-            pieces = [*fallen[node], rest] if rest else fallen[node]
-            walk.without_value[node[1]] = tuple(sorted(pieces, reverse=True))
+            walk.pieces[names[node]] = tuple(sorted([*fallen[node], rest], reverse=True))

@@ -122,7 +122,7 @@ def _link(viewer: Viewer, case: Case, key: str) -> Thing | None:
 
 
 def _first(case: Case, subject: str, key: str, rows: Iterable[Any]) -> Thing | None:
-    row = next(iter(rows[:1] if hasattr(rows, "query") else rows), None)
+    row = next(iter(rows), None)
     return None if row is None else _thing(case, subject, key, row)
 
 

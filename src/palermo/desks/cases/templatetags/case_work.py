@@ -3,7 +3,7 @@
 Guarantees that every row comes through `visible_to` the person who looks, and that a form is shown
 only to somebody who may send it; the page behind it asks again.
 
-- `{% work_panel case "item" item.ident %}`: notes, claims, tasks, judgement of one thing, and forms.
+- `{% work_panel case "item" item.ident %}`: notes, claims, tasks, judgements of a thing.
 - `{% judged_panel case network.key %}`: what judgements make of a network.
 - `{% my_tasks case %}`, `{% recent_activity case %}`, `{% waiting_for_me case %}`: the first page.
 - `{% my_tasks_everywhere %}`, `{% my_offers %}`: the list of cases.
@@ -12,7 +12,6 @@ only to somebody who may send it; the page behind it asks again.
 from typing import Any
 
 from django import template
-from django.http import HttpRequest
 
 from palermo.desks.access import audit
 from palermo.desks.access.models import Case, Person
@@ -156,10 +155,10 @@ def my_tasks_everywhere(context: dict[str, Any]) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def my_offers(context: dict[str, Any]) -> int:
     """Return how many cases of other units wait for this person's answer."""
-    request: HttpRequest = context["request"]
+    request: Any = context["request"]
     if not isinstance(getattr(request, "person", None), Person):
         return 0
-    count: int = offered(request).count()  # type: ignore[arg-type]  # it has a person
+    count: int = offered(request).count()
     return count
 
 

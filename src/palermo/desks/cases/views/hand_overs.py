@@ -1,7 +1,7 @@
 """Sharing a case with another unit, or handing it over.
 
 Guarantees that nobody sees the case before they took it up; that whoever takes it up is the person
-who was asked, is active, belongs to that unit and has no conflict with the case at that moment; that
+who was asked, belongs to that unit and has no conflict with the case at that moment; that
 memberships follow in the same transaction; and that every step is logged as disclosure, with the
 recipient.
 """
@@ -37,10 +37,18 @@ from palermo.desks.cases.models import HandOver
 READING = "reader"
 
 
+class _Leads(forms.ModelChoiceField):
+    """People with their unit."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name the unit first."""
+        return f"{obj.unit}: {obj}"
+
+
 class HandOverForm(forms.Form):
     """To which unit and lead, shared or handed over, until when the own unit goes on reading."""
 
-    to_lead = forms.ModelChoiceField(
+    to_lead = _Leads(
         label=gettext_lazy("To the lead of another unit"), queryset=Person.objects.none()
     )
     share = forms.ChoiceField(
@@ -79,7 +87,6 @@ class HandOverForm(forms.Form):
             .select_related("unit")
             .order_by("unit__name", "full_name", "username")
         )
-        field.label_from_instance = lambda person: f"{person.unit}: {person}"  # type: ignore[method-assign,attr-defined]
         self._today = request.viewer.at.date()
 
     def clean_keeps_until(self) -> datetime | None:

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
-from palermo.desks.access.models import Person
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
 from palermo.desks.cases.forms import TaskForm, assignable
 from palermo.desks.cases.models import Task
@@ -85,7 +84,7 @@ def reopen(request: CaseRequest, pk: int) -> HttpResponse:
 def assign(request: CaseRequest, pk: int) -> HttpResponse:
     """Give a task to a member, or to nobody."""
     chosen = request.POST.get("assignee", "")
-    person: Person | None = None
+    person = None
     if chosen:
         if not chosen.isdecimal():
             raise Http404

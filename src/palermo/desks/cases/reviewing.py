@@ -159,27 +159,36 @@ class _Walk:
         return self.bridges.get((link.b, link.reason)) or (self.size[link.a],)
 
 
-def _walk(links: list[LinkRow]) -> _Walk:
-    """Walk depth-first, without recursion: networks are deeper than Python's stack."""
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """Items, numbered first, and values; `near` are the neighbours of each."""
+
+    names: list[str]
+    items: int
+    near: list[list[int]]
+
+
+def _graph(links: list[LinkRow]) -> _Graph:
     items = sorted({link.a for link in links} | {link.b for link in links})
     names = items + sorted({link.reason for link in links})
-    number_of_item = {name: n for n, name in enumerate(items)}
-    number_of_value = {name: n for n, name in enumerate(names[len(items) :], start=len(items))}
+    of_item = {name: n for n, name in enumerate(items)}
+    of_value = {name: n for n, name in enumerate(names[len(items) :], start=len(items))}
+    carried = {(of_item[link.a], of_value[link.reason]) for link in links}
+    carried |= {(of_item[link.b], of_value[link.reason]) for link in links}
     near: list[list[int]] = [[] for _name in names]
-    for item, value in sorted(
-        {
-            (number_of_item[item], number_of_value[link.reason])
-            for link in links
-            for item in (link.a, link.b)
-        }
-    ):
+    for item, value in sorted(carried):
         near[item].append(value)
         near[value].append(item)
-    walk = _Walk({}, {}, {})
-    parent = [_UNSEEN] * len(names)
-    for start in range(len(items)):
+    return _Graph(names, len(items), near)
+
+
+def _walk(links: list[LinkRow]) -> _Walk:
+    """Walk depth-first, without recursion: networks are deeper than Python's stack."""
+    graph, walk = _graph(links), _Walk({}, {}, {})
+    parent = [_UNSEEN] * len(graph.names)
+    for start in range(graph.items):
         if parent[start] == _UNSEEN:
-            _measure(walk, near, names, len(items), parent, _preorder(near, parent, start))
+            _measure(walk, graph, parent, _preorder(graph.near, parent, start))
     return walk
 
 
@@ -203,19 +212,13 @@ def _preorder(near: list[list[int]], parent: list[int], start: int) -> list[int]
     return order
 
 
-def _measure(
-    walk: _Walk,
-    near: list[list[int]],
-    names: list[str],
-    items: int,
-    parent: list[int],
-    order: list[int],
-) -> None:
+def _measure(walk: _Walk, graph: _Graph, parent: list[int], order: list[int]) -> None:
     """Find bridges and joining values of one component, with the sizes of what they separate.
 
-    Nodes below `items` are items. `low` is the earliest node that is reached from below a node
+    `low` is the earliest node that is reached from below a node
     without the step by which the walk came to it.
     """
+    names, near, items = graph.names, graph.near, graph.items
     place = {node: number for number, node in enumerate(order)}
     low, below = dict(place), {node: int(node < items) for node in order}
     total = sum(below.values())

@@ -88,7 +88,7 @@ def test_pieces_are_what_is_left_when_it_is_taken_away(links: list[LinkRow]) -> 
             for link in drawn
             if (link.reason != one.reason if one.subject != LINK else link not in one.links)
         ]
-        apart = [group for group in groups(left, here)]
+        apart = groups(left, here)
         if one.subject == LINK and len(carriers[one.reason]) > 2:
             # The first item of the value stands for the others: it is the second that is taken off.
             assert one.links[0].b != min(carriers[one.reason])

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from palermo.desks.cases import work_urls
 from palermo.desks.cases.views import cases, items, runs
 
 app_name = "cases"
@@ -15,4 +16,5 @@ urlpatterns = [
     path("cases/<str:key>/runs/<int:pk>/", runs.run, name="run"),
     path("cases/<str:key>/runs/<int:pk>/progress/", runs.progress, name="progress"),
     path("cases/<str:key>/runs/<int:pk>/cancel/", runs.cancel, name="cancel"),
+    *work_urls.urlpatterns,
 ]

@@ -1,5 +1,6 @@
 """The tables of the case desk, every one a table of rows that belong to a case."""
 
+from palermo.desks.cases.models.decided import Decision, HandOver, Judgement
 from palermo.desks.cases.models.found import (
     Campaign,
     Identifier,
@@ -10,9 +11,10 @@ from palermo.desks.cases.models.found import (
     Network,
 )
 from palermo.desks.cases.models.run import Material, Run
-from palermo.desks.cases.models.work import Claim, Decision, HandOver, Judgement, Note, Task
+from palermo.desks.cases.models.work import KEY_LENGTH, Claim, Note, Release, Subject, Task, Work
 
 __all__ = [
+    "KEY_LENGTH",
     "Campaign",
     "Claim",
     "Decision",
@@ -26,6 +28,9 @@ __all__ = [
     "Mention",
     "Network",
     "Note",
+    "Release",
     "Run",
+    "Subject",
     "Task",
+    "Work",
 ]

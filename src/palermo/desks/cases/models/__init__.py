@@ -1,5 +1,6 @@
 """The tables of the case desk, every one a table of rows that belong to a case."""
 
+from palermo.desks.cases.models.evidence import Exhibit, Fact, SetAside
 from palermo.desks.cases.models.found import (
     Campaign,
     Identifier,
@@ -9,13 +10,15 @@ from palermo.desks.cases.models.found import (
     Mention,
     Network,
 )
-from palermo.desks.cases.models.run import Material, Run
+from palermo.desks.cases.models.run import Material, Package, Run
 from palermo.desks.cases.models.work import Claim, Decision, HandOver, Judgement, Note, Task
 
 __all__ = [
     "Campaign",
     "Claim",
     "Decision",
+    "Exhibit",
+    "Fact",
     "HandOver",
     "Identifier",
     "Indication",
@@ -26,6 +29,8 @@ __all__ = [
     "Mention",
     "Network",
     "Note",
+    "Package",
     "Run",
+    "SetAside",
     "Task",
 ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pytest_django import Settings
+from tests.desks.cases.sirocco import AT, Investigated, SiroccoCase, let_in, person
 
 from palermo.desks.access import mandates
 from palermo.desks.access.duties import duties
@@ -13,7 +14,6 @@ from palermo.desks.access.models import Case, Unit
 from palermo.desks.cases.landing import land
 from palermo.investigation import Node, Request, investigate
 from palermo.scenario import SCENARIOS
-from tests.desks.cases.sirocco import AT, Investigated, SiroccoCase, let_in, person
 
 SIZE = 400
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
+from django.http import HttpRequest
 from django.test import Client
 
 from palermo.desks.access.models import Case, Membership, Opening, Person, Unit
@@ -54,12 +55,10 @@ def signed_in(person: Person) -> Client:
     )
     client = Client()
     client.force_login(person)
-    session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": "password", "at": AT.timestamp()},
-        {"method": "mfa", "type": "totp", "at": AT.timestamp()},
-    ]
-    session.save()
+    request = HttpRequest()
+    request.session = client.session
+    record_authentication(request, person, "mfa", type="totp")
+    request.session.save()
     return client
 
 

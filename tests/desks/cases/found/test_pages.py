@@ -1,7 +1,6 @@
 """Pages of what was found: who sees them, and what stands on them."""
 
 from django.urls import reverse
-
 from tests.desks.cases.sirocco import SiroccoCase
 
 

@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -96,7 +95,7 @@ class Beat:
     def __init__(self, run: Run) -> None:
         self._run, self._case = run.pk, run.case_id
         self._at: tuple[str, int, int] = ("", 0, 0)
-        self._began: datetime | None = None
+        self._began = settings.PALERMO_CLOCK()
         self._cancelled = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="beat", daemon=True)

@@ -23,7 +23,7 @@ def reserve(model: type[models.Model], count: int) -> npt.NDArray[np.int64]:
 
     On SQLite the caller is in a transaction, and alone in writing.
     """
-    table = model._meta.db_table  # noqa: SLF001  documented
+    table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
@@ -43,12 +43,12 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
     Columns that are not named get the default of their field. Texts longer than their field are
     shortened, so that two different ones stay different; the whole is in the exhibit.
     """
-    fields = {one.column: one for one in model._meta.concrete_fields}  # noqa: SLF001
+    fields = {one.column: one for one in model._meta.concrete_fields}
     given = [fields[name] for name in columns]
     rest = [one for name, one in fields.items() if name not in columns and not one.primary_key]
     constants = [one.get_db_prep_save(one.get_default(), connection) for one in rest]
     prepare = [_prepared(one) for one in given]
-    names = [one.column for one in [*given, *rest]]
+    names = [str(one.column) for one in [*given, *rest]]
 
     def prepared() -> Iterator[list[Any]]:
         for row in rows:
@@ -57,14 +57,14 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
                 for make, value in zip(prepare, row, strict=True)
             ] + constants
 
-    table = model._meta.db_table  # noqa: SLF001
+    table = model._meta.db_table
     send = _copy if connection.vendor == "postgresql" else _insert
     return send(table, names, prepared())
 
 
 def clear(model: type[models.Model], case: int) -> None:
     """Delete the rows of a case. Rows that point at them must be gone already."""
-    table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
+    table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE case_id = %s", [case])  # noqa: S608  our name
 

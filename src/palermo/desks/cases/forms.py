@@ -83,7 +83,7 @@ class _WithLanguage(HowForm):
 class UploadForm(_WithLanguage):
     """Files from the user's machine."""
 
-    files = FilesField(label=_("Files"), allow_empty_file=True)
+    uploads = FilesField(label=_("Files"), allow_empty_file=True)
 
 
 class InboxForm(_WithLanguage):

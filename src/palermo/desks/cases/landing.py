@@ -1,7 +1,8 @@
 """From the tables of a case folder to the rows of the desk.
 
-Guarantees that the rows are those of one run: one transaction replaces all of them or none; that every row of the tables is a row of the desk; and that memory grows with a few narrow
-columns of the tables, not with the rows.
+Guarantees that the rows are those of one run: one transaction replaces all of them or none; that
+every row of the tables is a row of the desk; and that memory grows with a few narrow columns of the
+tables, not with the rows.
 """
 
 import json

@@ -53,10 +53,13 @@ def ask(
     **options: Any,
 ) -> Run:
     """Ask for a run; one of the same kind that still waits is given instead of a second one."""
-    waiting = Run.rows.of(case).filter(kind=kind, state=Run.State.WAITING, options=options)
-    if kind != Run.Kind.PACKAGE and (found := waiting.first()) is not None:
-        return found
-    run: Run = Run.rows.create(
+    run: Run | None = None
+    if kind != Run.Kind.PACKAGE:
+        waiting = Run.rows.of(case).filter(kind=kind, state=Run.State.WAITING)
+        run = waiting.filter(language=language, options=options).first()
+    if run is not None:
+        return run
+    run = Run.rows.create(
         case=case,
         kind=kind,
         mandate=opening.mandate,
@@ -114,29 +117,34 @@ def _next(case: Case) -> bool:
 
 def _do(run: Run) -> None:
     now = settings.PALERMO_CLOCK
-    if run.cancel_asked_by_id is not None:
-        return _end(run, Run.State.CANCELLED)
-    if run.tries >= MOST_TRIES:
-        return _end(run, Run.State.FAILED, _given_up(run.tries))
-    run.state, run.tries = Run.State.RUNNING, run.tries + 1
+    run.tries += 1
     run.began_at = run.began_at or now()
     run.beat, run.step, run.done, run.total = now(), "", 0, 0
+    run.state = Run.State.RUNNING
     run.save()
-    if problem := covers(run.mandate, at=now()):
-        return _end(run, Run.State.FAILED, problem)
     try:
+        _refuse(run)
         with Beat(run) as beat:
             DOING[run.kind](run, beat)
     except Cancelled:
-        return _end(run, Run.State.CANCELLED)
+        _end(run, Run.State.CANCELLED)
     except (Refused, Unreadable) as problem:
-        return _end(run, Run.State.FAILED, str(problem))
+        _end(run, Run.State.FAILED, str(problem))
     except (Interrupted, DatabaseFailure):
         raise  # taken up again
     except Exception as error:
         log.exception("%s failed", run)
-        return _end(run, Run.State.FAILED, _broke(error))
-    return None
+        _end(run, Run.State.FAILED, _broke(error))
+
+
+def _refuse(run: Run) -> None:
+    """Refuse a run that nobody wants any more, that never ends, or that lost its authority."""
+    if run.cancel_asked_by_id is not None:
+        raise Cancelled
+    if run.tries > MOST_TRIES:
+        raise Refused(_given_up(run.tries - 1))
+    if problem := covers(run.mandate, at=settings.PALERMO_CLOCK()):
+        raise Refused(problem)
 
 
 def _end(run: Run, state: Run.State, trouble: str = "") -> None:

@@ -39,9 +39,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """The distinct identifiers of a case: `rows` of kind, value, items, accounts, campaigns, first
-    and last seen, used, reason. `of_mention` and `item` are, by mention, places in `rows` and in
-    the items.
+    """The distinct identifiers of a case.
+
+    `rows` has kind, value, items, accounts, campaigns, first and last seen, used, reason.
+    `of_mention` and `item` are, by mention, places in `rows` and in the items.
     """
 
     rows: list[tuple[Any, ...]]
@@ -151,7 +152,8 @@ def _places(names: pa.Array, ids: pa.Array, what: str) -> Places:
     found = pc.index_in(names, value_set=ids)
     if found.null_count:
         raise ValueError(f"{what}: {found.null_count} rows name no item")
-    return found.to_numpy(zero_copy_only=False).astype(np.int64)
+    places: Places = found.to_numpy(zero_copy_only=False).astype(np.int64)
+    return places
 
 
 def _keys(table: pa.Table) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Verifying a case in the background: what `palermo verify --decrypt` does, with its checks kept."""
+"""Verifying a case in the background, as `palermo verify --decrypt` does; its checks are kept."""
 
 from dataclasses import asdict
 

@@ -48,7 +48,8 @@ class ToDisk(TemporaryFileUploadHandler):
 
     def file_complete(self, file_size: int) -> UploadedFile[bytes]:
         """Hand the file over with its hash."""
-        file: UploadedFile[bytes] = super().file_complete(file_size)
+        file = super().file_complete(file_size)
+        assert file is not None  # noqa: S101  this handler takes every file
         file.sha256 = self._digest.hexdigest()  # type: ignore[attr-defined]
         return file
 

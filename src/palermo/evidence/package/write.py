@@ -61,7 +61,6 @@ from palermo.evidence.schema import CHECKPOINT_FILE, CHECKPOINTS, KEY_FILE, LOG_
 from palermo.evidence.vault import Vault
 from palermo.model import Refused
 
-
 #: What the log says of a hand-over that was logged and did not come about.
 UNFINISHED = "the hand-over did not come about: the package was not finished"
 

@@ -1,7 +1,5 @@
 """Exhibits: what they are, what was read of them, and their original bytes."""
 
-from typing import Any
-
 from django.db.models import Q
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -112,9 +110,8 @@ def original(request: CaseRequest, ident: str) -> HttpResponseBase:
 
 def _exhibit(request: CaseRequest, ident: str) -> Exhibit:
     rows = Exhibit.rows.visible_to(request.viewer).of(request.case)
-    named: dict[str, Any] = {"ident": ident}
-    found = rows.filter(**named).first()
-    return found or get_object_or_404(rows.filter(Q(sha256=ident)))
+    found: Exhibit = get_object_or_404(rows.filter(Q(ident=ident) | Q(sha256=ident))[:1])
+    return found
 
 
 def _not_opened(request: CaseRequest, found: Exhibit, why: str) -> HttpResponse:

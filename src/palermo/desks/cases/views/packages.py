@@ -187,4 +187,5 @@ def _asked(request: CaseRequest, form: PackageForm) -> Package | None:
 
 def _package(request: CaseRequest, pk: int) -> Package:
     rows = Package.rows.visible_to(request.viewer, "package").of(request.case)
-    return get_object_or_404(rows.select_related("run", "run__asked_by"), pk=pk)
+    found: Package = get_object_or_404(rows.select_related("run", "run__asked_by"), pk=pk)
+    return found

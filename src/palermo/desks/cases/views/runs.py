@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,11 +28,14 @@ def material(request: CaseRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST":
         if getattr(request, "upload_too_large", False):
-            form.add_error("files", _too_large())
+            form.add_error("uploads", _too_large())
         elif form.is_valid():
-            files: list[UploadedFile[bytes]] = form.cleaned_data["files"]
             brought = keep_uploads(
-                request.case, files, form.choices(), by=request.person, at=request.viewer.at
+                request.case,
+                form.cleaned_data["uploads"],
+                form.choices(),
+                by=request.person,
+                at=request.viewer.at,
             )
             return _brought(request, brought, form.cleaned_data["language"])
     offered = inbox(request.case)

@@ -21,7 +21,7 @@ from palermo.investigation import Node
 AUTHORITY = """\
 palermo_authority: 1
 organisation: Example unit
-power: eu/led-processing
+power: {power}
 legal_basis: a law
 purpose: a test
 case: T-1
@@ -33,8 +33,17 @@ scope: {{material: [posts], measures: [{measures}]}}
 """
 
 
-def authority(*, until: str = "2027-01-01T00:00:00Z", measures: str = "detect, preserve") -> bytes:
-    return AUTHORITY.format(until=until, measures=measures).encode()
+def authority(
+    *,
+    until: str = "2027-01-01T00:00:00Z",
+    measures: str = "detect, preserve",
+    power: str = "eu/led-processing",
+) -> bytes:
+    return AUTHORITY.format(until=until, measures=measures, power=power).encode()
+
+
+def to_hand_over() -> bytes:
+    return authority(measures="disclose", power="eu/led-transmission")
 
 
 def posts(*numbers: int, text: str = "text", day: int = 1) -> bytes:
@@ -109,5 +118,7 @@ def desk(transactional_db: None, make_desk: Callable[[], Desk]) -> Desk:
 
 def do_all(case: Case) -> None:
     """Do what waits, as the worker would."""
-    while (run := Run.rows.of(case).filter(state=Run.State.WAITING).order_by("id").first()) is not None:
+    while (
+        run := Run.rows.of(case).filter(state=Run.State.WAITING).order_by("id").first()
+    ) is not None:
         work.call(run.pk, case.pk)

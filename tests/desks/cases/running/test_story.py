@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.desks.cases.running.conftest import Desk, authority, do_all, posts
+from tests.desks.cases.running.conftest import Desk, do_all, posts, to_hand_over
 
 from palermo.desks.access.models import AuditEntry
 from palermo.desks.cases.models import Exhibit, Fact, Item, Material, Mention, Network, Run
@@ -17,7 +17,11 @@ def upload(desk: Desk, *files: tuple[str, bytes], **how: str) -> str:
     """Bring files in by the page; return where it leads."""
     response = desk.client.post(
         desk.url("material/"),
-        {"uploads": [SimpleUploadedFile(name, data) for name, data in files], "language": "en", **how},
+        {
+            "uploads": [SimpleUploadedFile(name, data) for name, data in files],
+            "language": "en",
+            **how,
+        },
     )
     assert response.status_code == 302, response.content.decode()
     return response["Location"]
@@ -109,7 +113,7 @@ def test_a_package_is_fetched_and_verifies(desk: Desk, tmp_path: Path) -> None:
         {
             "recipient": "Court of Example",
             "act": "export",
-            "authority": SimpleUploadedFile("a.yaml", authority(measures="disclose")),
+            "authority": SimpleUploadedFile("a.yaml", to_hand_over()),
             "only": [first.ident],
             "language": "en",
         },

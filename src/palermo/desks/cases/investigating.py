@@ -28,12 +28,14 @@ def do(run: Run, beat: Beat) -> None:
     finally:
         # Also after a run that failed: what was taken in is evidence, and its plain copy goes.
         settle_material(case)
-    run.counts, run.state = outcome.counts, Run.State.DONE
-    with transaction.atomic():
-        land(case, out, progress=beat)
+    run.counts = outcome.counts
+
+    def done() -> None:
         take_stock(case, out)
-        run.ended_at = settings.PALERMO_CLOCK()
+        run.state, run.ended_at = Run.State.DONE, settings.PALERMO_CLOCK()
         run.save(update_fields=["counts", "state", "ended_at"])
+
+    land(case, out, progress=beat, also=done)
 
 
 def settle_material(case: Case) -> None:

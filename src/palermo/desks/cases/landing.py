@@ -7,11 +7,12 @@ tables, not with the rows.
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from django.db import models, transaction
+from django.db import models
 
 from palermo.desks.access.models import Case
 from palermo.desks.cases import bulk
@@ -38,41 +39,43 @@ _REPLACED: tuple[type[models.Model], ...] = (
 )  # fmt: skip
 
 
-def land(case: Case, folder: Path, *, progress: Progress) -> None:
-    """Replace what was found in `case` by what the run left in `folder`, in one transaction."""
+def land(
+    case: Case, folder: Path, *, progress: Progress, also: Callable[[], None] = lambda: None
+) -> None:
+    """Replace what was found in `case` by what the run left in `folder`, in one transaction.
+
+    `also` is called within it, when all rows are there.
+    """
     findings = json.loads((folder / "findings.json").read_text("utf-8"))
     columns = read_columns(folder)
-    with transaction.atomic():
-        for model in _REPLACED:
-            bulk.clear(model, case.pk)
-        _land(_Landing(case, folder, columns, progress), case, findings)
-
-
-def _land(landing: "_Landing", case: Case, findings: dict[str, Any]) -> None:
-    landing.items()
-    landing.identifiers_and_mentions()
-    landing.indications()
-    landing.links()
-    landing.set_aside()
-    _campaigns(case, landing.columns, findings)
-    _networks(case, findings)
-    bulk.write(
-        Fact,
-        ("case_id", "name", "value", "number"),
-        ((case.pk, *fact) for fact in gather(landing.folder, landing.columns, findings)),
-    )
+    with bulk.replacing(case.pk, _REPLACED, also=also) as write:
+        landing = _Landing(case, folder, columns, progress, write)
+        landing.items()
+        landing.identifiers_and_mentions()
+        landing.indications()
+        landing.links()
+        landing.set_aside()
+        landing.campaigns_and_networks(findings)
+        write(
+            Fact,
+            ("case_id", "name", "value", "number"),
+            ((case.pk, *fact) for fact in gather(folder, columns, findings)),
+        )
+        progress("rows put in place", 0, 1)
 
 
 class _Landing:
     """One landing under way: the primary keys given to items, and how far it is."""
 
-    def __init__(self, case: Case, folder: Path, columns: Columns, progress: Progress) -> None:
-        self._case, self.folder, self.columns = case.pk, folder, columns
-        self._progress = progress
+    def __init__(
+        self, case: Case, folder: Path, columns: Columns, progress: Progress, write: bulk.Write
+    ) -> None:
+        self._case, self._folder, self._columns = case.pk, folder, columns
+        self._progress, self._to = progress, write
         self._items = bulk.reserve(Item, len(columns.ids))
 
     def items(self) -> None:
-        known = self.columns
+        known = self._columns
         self._write(
             "items kept",
             "items",
@@ -88,9 +91,9 @@ class _Landing:
         )  # fmt: skip
 
     def identifiers_and_mentions(self) -> None:
-        found = identifiers(self.folder, self.columns)
+        found = identifiers(self._folder, self._columns)
         keys = bulk.reserve(Identifier, len(found.rows))
-        bulk.write(
+        self._to(
             Identifier,
             ("id", "case_id", "kind", "value", "items", "accounts", "campaigns", "first_seen",
              "last_seen", "used", "reason"),
@@ -108,7 +111,7 @@ class _Landing:
         )  # fmt: skip
 
     def indications(self) -> None:
-        item = self.columns.positions(self.folder, "indications", "id")
+        item = self._columns.positions(self._folder, "indications", "id")
         parts = ("rule", "version", "dimension", "strength", "polarity", "start", "end", "quote")
         self._write(
             "indications kept",
@@ -119,9 +122,9 @@ class _Landing:
         )
 
     def links(self) -> None:
-        a = self.columns.positions(self.folder, "links", "a")
-        b = self.columns.positions(self.folder, "links", "b")
-        network = self.columns.network
+        a = self._columns.positions(self._folder, "links", "a")
+        b = self._columns.positions(self._folder, "links", "b")
+        network = self._columns.network
         self._write(
             "links kept",
             "links",
@@ -154,7 +157,7 @@ class _Landing:
         made: Callable[[dict[str, Any], int], tuple[Any, ...]],
     ) -> None:
         """Write a table of the case; `made` turns a row of it and its number into a row here."""
-        file = pq.ParquetFile(self.folder / "tables" / f"{table}.parquet")
+        file = pq.ParquetFile(self._folder / "tables" / f"{table}.parquet")
         total = file.metadata.num_rows
 
         def rows() -> Iterator[tuple[Any, ...]]:
@@ -165,34 +168,31 @@ class _Landing:
                     yield made(row, at)
                     at += 1
 
-        self._progress(step, bulk.write(model, columns, rows()), total)
+        self._progress(step, self._to(model, columns, rows()), total)
+
+    def campaigns_and_networks(self, findings: dict[str, Any]) -> None:
+        templates = findings["templates"]
+        self._to(
+            Campaign,
+            ("case_id", "key", "items", "accounts", "first_seen", "last_seen", "network",
+             "template"),
+            (
+                (self._case, key, *numbers, templates.get(key, {}))
+                for key, *numbers in campaigns(self._columns)
+            ),
+        )  # fmt: skip
+        self._to(
+            Network,
+            ("case_id", "key", "rank", "items", "accounts", "first_seen", "last_seen",
+             "support_first", "child_review", "facts"),
+            (
+                (self._case, one["id"], one["rank"], one["items"], one["accounts"],
+                 _time(one["first_seen"]), _time(one["last_seen"]),
+                 one["assessment"]["support_first"], one["assessment"]["child_review"], one)
+                for one in findings["networks"]
+            ),
+        )  # fmt: skip
 
 
-def _campaigns(case: Case, columns: Columns, findings: dict[str, Any]) -> None:
-    templates = findings["templates"]
-    bulk.write(
-        Campaign,
-        ("case_id", "key", "items", "accounts", "first_seen", "last_seen", "network", "template"),
-        ((case.pk, key, *numbers, templates.get(key, {})) for key, *numbers in campaigns(columns)),
-    )
-
-
-def _networks(case: Case, findings: dict[str, Any]) -> None:
-    Network.rows.bulk_create(
-        (
-            Network(
-                case=case,
-                key=one["id"],
-                rank=one["rank"],
-                items=one["items"],
-                accounts=one["accounts"],
-                first_seen=one["first_seen"],
-                last_seen=one["last_seen"],
-                support_first=one["assessment"]["support_first"],
-                child_review=one["assessment"]["child_review"],
-                facts=one,
-            )
-            for one in findings["networks"]
-        ),
-        batch_size=_BATCH,
-    )
+def _time(written: str | None) -> datetime | None:
+    return None if written is None else datetime.fromisoformat(written)

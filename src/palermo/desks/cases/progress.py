@@ -27,6 +27,7 @@ STEPS = {
     "indications kept": _("Bringing indications to the desk"),
     "links kept": _("Bringing links to the desk"),
     "rows set aside kept": _("Bringing what was set aside to the desk"),
+    "rows put in place": _("Putting everything in place"),
     "exhibits checked": _("Opening and checking exhibits"),
     "exhibits packed": _("Putting exhibits together"),
     "package zipped": _("Writing the package"),

@@ -1,9 +1,7 @@
 """An empty case, somebody who brings material in, and what they bring."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest

@@ -4,12 +4,13 @@ import io
 import zipfile
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.desks.cases.running.conftest import Desk, do_all, posts, to_hand_over
 
 from palermo.desks.access.models import AuditEntry
 from palermo.desks.cases.models import Exhibit, Fact, Item, Material, Mention, Network, Run
-from palermo.evidence import CaseFolder, EventType, Outcome, verify_case
+from palermo.evidence import CaseFolder, EventType, Outcome, Signer, verify_case
 from palermo.evidence.package.verify import verify_package
 
 
@@ -38,7 +39,7 @@ def test_files_become_rows_and_their_plain_copies_go(desk: Desk, node_home: Path
         "p1", "p2", "p3", "p4", "p5",
     ]  # fmt: skip
     assert {m.sealed for m in Material.rows.of(desk.case)} == {True}
-    assert [path for path in node_home.rglob("*.csv")] == []
+    assert list(node_home.rglob("*.csv")) == []
     assert not any(c.outcome is Outcome.FAIL for c in verify_case(desk.folder))
 
 
@@ -65,12 +66,14 @@ def test_the_pages_of_evidence_say_what_is_there(desk: Desk) -> None:
     page = desk.client.get(desk.url("evidence/")).content.decode()
     assert exhibit.ident[:16] in page
     page = desk.client.get(desk.url(f"evidence/{exhibit.sha256}/")).content.decode()
-    assert exhibit.ident in page and exhibit.sealed_sha256 in page
+    assert exhibit.ident in page
+    assert exhibit.sealed_sha256 in page
     assert f"{exhibit.rows_read} read = {exhibit.rows_kept} kept" in page
     assert (exhibit.rows_set_aside or 0) > 0
     assert "empty" in desk.client.get(desk.url("evidence/set-aside/")).content.decode()
     log = desk.client.get(desk.url("custody/")).content.decode()
-    assert "Material was taken in" in log and "The material was investigated" in log
+    assert "Material was taken in" in log
+    assert "The material was investigated" in log
 
 
 def test_an_original_is_given_as_a_file_and_the_log_says_to_whom(desk: Desk) -> None:
@@ -96,7 +99,8 @@ def test_a_case_is_verified_from_the_page(desk: Desk) -> None:
     desk.client.post(desk.url("verify/"))
     do_all(desk.case)
     page = desk.client.get(desk.url("verify/")).content.decode()
-    assert "It holds." in page and "decrypted and equal to their commitments" in page
+    assert "It holds." in page
+    assert "decrypted and equal to their commitments" in page
     (desk.folder / "dossier.html").write_bytes(b"<p>another</p>")
     desk.client.post(desk.url("verify/"))
     do_all(desk.case)
@@ -127,7 +131,8 @@ def test_a_package_is_fetched_and_verifies(desk: Desk, tmp_path: Path) -> None:
     archive = zipfile.ZipFile(io.BytesIO(b"".join(fetched.streaming_content)))  # type: ignore[attr-defined]
     archive.extractall(tmp_path / "fetched")
     checks = verify_package(tmp_path / "fetched" / "package")
-    assert checks and not [c for c in checks if c.outcome is Outcome.FAIL]
+    assert checks
+    assert not [c for c in checks if c.outcome is Outcome.FAIL]
     told = AuditEntry.objects.filter(kind="disclosure")
     assert {(one.what, one.recipient) for one in told} == {
         ("package", "Court of Example"), ("package fetched", "Court of Example"),
@@ -144,7 +149,9 @@ def test_the_dossier_is_shown_under_a_policy_of_its_own(desk: Desk) -> None:
     do_all(desk.case)
     response = desk.client.get(desk.url("dossier/"))
     policy = response["Content-Security-Policy"]
-    assert "sandbox" in policy and "unsafe-inline" not in policy and "'sha256-" in policy
+    assert "sandbox" in policy
+    assert "unsafe-inline" not in policy
+    assert "'sha256-" in policy
     assert response.content == (desk.folder / "dossier.html").read_bytes()
 
 
@@ -158,7 +165,6 @@ def test_the_facts_are_those_of_the_rows(desk: Desk) -> None:
     assert facts["month", "2026-02"] == 3
 
 
-def _node():  # type: ignore[no-untyped-def]
-    from django.conf import settings
-
-    return settings.PALERMO_NODE.signer()
+def _node() -> Signer:
+    signer: Signer = settings.PALERMO_NODE.signer()
+    return signer

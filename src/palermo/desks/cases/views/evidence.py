@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from palermo.desks.access.pages import CaseRequest, case_page
 from palermo.desks.cases.exhibits import open_original
 from palermo.desks.cases.facts import counts, facet
-from palermo.desks.cases.keyset import by_key
 from palermo.desks.cases.models import Exhibit, Item, Material, SetAside
+from palermo.desks.cases.slices import by_key
 from palermo.model import Refused, Unreadable
 
 #: Nothing that an original says is ever run or drawn, whatever a browser makes of the file.

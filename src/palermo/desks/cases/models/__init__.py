@@ -1,6 +1,7 @@
 """The tables of the case desk, every one a table of rows that belong to a case."""
 
 from palermo.desks.cases.models.decided import Decision, HandOver, Judgement
+from palermo.desks.cases.models.evidence import Exhibit, Fact, SetAside
 from palermo.desks.cases.models.found import (
     Campaign,
     Identifier,
@@ -10,7 +11,7 @@ from palermo.desks.cases.models.found import (
     Mention,
     Network,
 )
-from palermo.desks.cases.models.run import Material, Run
+from palermo.desks.cases.models.run import Material, Package, Run
 from palermo.desks.cases.models.work import KEY_LENGTH, Claim, Note, Release, Subject, Task, Work
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "Campaign",
     "Claim",
     "Decision",
+    "Exhibit",
+    "Fact",
     "HandOver",
     "Identifier",
     "Indication",
@@ -28,8 +31,10 @@ __all__ = [
     "Mention",
     "Network",
     "Note",
+    "Package",
     "Release",
     "Run",
+    "SetAside",
     "Subject",
     "Task",
     "Work",

@@ -1,10 +1,13 @@
-"""What happens around every request: headers that keep a page to itself, and the session's lock."""
+"""What happens around every request: headers, the session's lock, each person's own way."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+
+from palermo.desks.access.models import Person
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -52,5 +55,32 @@ def lock(get_response: Answer) -> Answer:
             elif not request.path.endswith(POLLED) and (seen is None or now - seen > 20):
                 request.session[_SEEN] = now
         return get_response(request)
+
+    return answer
+
+
+#: Says on this device, before anybody is signed in, that titles and icon shall say nothing.
+DISCREET = "plain"
+_YEAR = 365 * 24 * 3600
+
+
+def own_way(get_response: Answer) -> Answer:
+    """Write the page in the person's language, and keep titles neutral where they want that."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        person = request.user if isinstance(request.user, Person) else None
+        if person is not None and person.language:
+            translation.activate(person.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        response = get_response(request)
+        if person is not None and person.discreet != (DISCREET in request.COOKIES):
+            if person.discreet:
+                secure = settings.SESSION_COOKIE_SECURE
+                response.set_cookie(  # type: ignore[attr-defined]
+                    DISCREET, "1", max_age=_YEAR, httponly=True, samesite="Lax", secure=secure
+                )
+            else:
+                response.delete_cookie(DISCREET, samesite="Lax")  # type: ignore[attr-defined]
+        return response
 
     return answer

@@ -167,7 +167,7 @@ def _sign_in(request: HttpRequest, *, second_factor: bool = True) -> HttpRespons
         return None
     if not is_mfa_enabled(request.user):
         return redirect("mfa_index")
-    if not any(one["method"] == "mfa" for one in get_authentication_records(request)):
+    if not any(one["method"] == "mfa" for one in get_authentication_records(request, request.user)):
         return redirect("mfa_reauthenticate")
     return None
 

@@ -13,11 +13,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.doors.web.signing import open_case, sign_in
+
+if TYPE_CHECKING:
+    from tests.doors.web.walk import Seen
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -102,3 +105,21 @@ def _until_it_answers(address: str, alive: Callable[[], bool]) -> None:
         except OSError:
             time.sleep(0.2)
     pytest.fail("the server did not answer within half a minute")
+
+
+@pytest.fixture(scope="session")
+def walks(node: Node) -> "dict[str, tuple[list[Seen], set[str]]]":
+    """What each person sees, page by page."""
+    from tests.doors.web.walk import STARTS, walk
+
+    return {who: walk(node, who) for who in STARTS}
+
+
+@pytest.fixture(scope="session")
+def pages(walks: "dict[str, tuple[list[Seen], set[str]]]") -> "list[Seen]":
+    return [one for seen, _met in walks.values() for one in seen]
+
+
+@pytest.fixture(scope="session")
+def reached(walks: "dict[str, tuple[list[Seen], set[str]]]") -> set[str]:
+    return set().union(*(met for _seen, met in walks.values()))

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -114,7 +114,7 @@ def preferences(request: PersonRequest) -> HttpResponse:
             audit.record(act, by=person, at=request.viewer.at)
             form.save()
         with translation.override(person.language):
-            messages.success(request, _now("Saved."))
+            messages.success(request, gettext("Saved."))
         return redirect("preferences")
     return render(request, "web/preferences.html", {"form": form})
 

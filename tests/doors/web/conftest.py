@@ -41,6 +41,7 @@ class Node:
 
     base: str
     case: str
+    run: int
     invitation: str
     browser: Browser
     states: dict[str, Any] = field(default_factory=dict)
@@ -90,7 +91,7 @@ def node(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     base = f"http://localhost:{port}"
     try:
         _until_it_answers(f"http://127.0.0.1:{port}/health", lambda: server.poll() is None)
-        yield Node(base, facts["case"], facts["invitation"], browser)
+        yield Node(base, facts["case"], facts["run"], facts["invitation"], browser)
     finally:
         server.terminate()
         server.wait(30)

@@ -18,6 +18,7 @@ DUTIES = {
     "administrator": ("administrator",),
     "officer": ("data-protection-officer",),
     "approver": ("approver",),
+    "analyst": (),
     "newcomer": (),
 }
 
@@ -51,7 +52,7 @@ def main() -> None:
     at = now()
     document = (folder / "authority.yaml").read_bytes()
     mandate = mandates.add(case, document, by=lead, at=at)
-    for name, role in (("lead", "lead"), ("newcomer", "examiner")):
+    for name, role in (("lead", "lead"), ("analyst", "analyst"), ("newcomer", "examiner")):
         Membership.objects.create(
             person=people[name], case=case, role=role, since=at, added_by=lead
         )
@@ -69,7 +70,7 @@ def main() -> None:
     work.call(run.pk)
     run.refresh_from_db()
     assert run.state == "done", run.trouble
-    print(json.dumps({"case": case.key, "invitation": invite(invited, at=now())}))
+    print(json.dumps({"case": case.key, "run": run.pk, "invitation": invite(invited, at=now())}))
 
 
 def _person(name: str, held: tuple[str, ...]) -> "Person":

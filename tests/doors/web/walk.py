@@ -27,6 +27,8 @@ NOT_LINKED = {
     "mfa_download_recovery_codes": "shown once the codes were made (test_look_keys)",
     "mfa_deactivate_totp": "for those who have an app",
     "mfa_activate_totp": "for those who have none",
+    "mfa_list_webauthn": "for those who have a key (test_look_keys)",
+    "cases:run": "the page that takes material in leads there",
     "cases:progress": "asked by the page of a run that is not over",
     "cases:cancel": "on the page of a run that is not over",
 }
@@ -37,6 +39,7 @@ STARTS = {
     "administrator": ("/",),
     "officer": ("/",),
     "approver": ("/",),
+    "analyst": ("/",),
     "newcomer": ("/account/2fa/",),
 }
 
@@ -88,7 +91,7 @@ def every_view(patterns: Iterable[URLPattern | URLResolver] = (), space: str = "
 
 def walk(node: Node, who: str) -> tuple[list[Seen], set[str]]:
     """Return one page of every view that `who` comes to, and the views named by forms."""
-    starts = STARTS[who] + ((f"/invitation/{node.invitation}/",) if not who else ())
+    starts = STARTS[who] + _more(node).get(who, ())
     todo, met, named = deque(starts), set(map(view_of, starts)), set()
     seen: list[Seen] = []
     with node.context(who) as context:
@@ -114,6 +117,14 @@ def walk(node: Node, who: str) -> tuple[list[Seen], set[str]]:
                 met.add(view_of(target))
                 todo.append(_local(target))
     return seen, met | named
+
+
+def _more(node: Node) -> dict[str, tuple[str, ...]]:
+    """Return where people come by a link in a message, or by what they just did."""
+    return {
+        "": (f"/invitation/{node.invitation}/",),
+        "lead": (f"/cases/{node.case}/runs/{node.run}/", f"/cases/{node.case}/open/"),
+    }
 
 
 def _local(address: str) -> str:

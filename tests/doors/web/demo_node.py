@@ -6,13 +6,18 @@ Run as a process of its own, so that the pages are served by the real settings a
 """
 
 import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from palermo.doors.web.serving import prepare
 
+if TYPE_CHECKING:
+    from palermo.desks.access.models import Person
+
 PASSWORD = "correct-horse-battery"
 #: Of the authenticator app, for everybody.
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of a practice node
 DUTIES = {
     "lead": ("registrar",),
     "administrator": ("administrator",),
@@ -70,7 +75,8 @@ def main() -> None:
     work.call(run.pk)
     run.refresh_from_db()
     assert run.state == "done", run.trouble
-    print(json.dumps({"case": case.key, "run": run.pk, "invitation": invite(invited, at=now())}))
+    facts = {"case": case.key, "run": run.pk, "invitation": invite(invited, at=now())}
+    sys.stdout.write(json.dumps(facts) + "\n")
 
 
 def _person(name: str, held: tuple[str, ...]) -> "Person":

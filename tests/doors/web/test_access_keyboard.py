@@ -11,7 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 #: Where the focus is, whether it is drawn and whether the window shows it.
 FOCUS = """() => {
-  const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
+  const here = document.activeElement;
+  const style = getComputedStyle(here), box = here.getBoundingClientRect();
   return {
     name: here.tagName + ' ' + (here.innerText || here.name || here.id || '').slice(0, 40),
     drawn: parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== 'none',

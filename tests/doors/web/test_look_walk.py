@@ -61,9 +61,7 @@ def test_all_can_be_read_without_script(node: Node, pages: list[Seen]) -> None:
             for one in (one for one in pages if one.who == who):
                 told.goto(one.address)
                 plain.goto(one.address)
-                words = [
-                    set(page.locator("main").inner_text().split()) for page in (told, plain)
-                ]
+                words = [set(page.locator("main").inner_text().split()) for page in (told, plain)]
                 drawn = set(" ".join(told.locator(".graph").all_inner_texts()).split())
                 assert len(words[0] - words[1] - drawn) <= len(words[1]) / 10, one.address
                 assert words[1], one.address

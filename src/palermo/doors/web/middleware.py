@@ -76,11 +76,11 @@ def own_way(get_response: Answer) -> Answer:
         if person is not None and person.discreet != (DISCREET in request.COOKIES):
             if person.discreet:
                 secure = settings.SESSION_COOKIE_SECURE
-                response.set_cookie(  # type: ignore[attr-defined]
+                response.set_cookie(
                     DISCREET, "1", max_age=_YEAR, httponly=True, samesite="Lax", secure=secure
                 )
             else:
-                response.delete_cookie(DISCREET, samesite="Lax")  # type: ignore[attr-defined]
+                response.delete_cookie(DISCREET, samesite="Lax")
         return response
 
     return answer

@@ -12,7 +12,7 @@ RUN_STAMP := $(VENV)/.run-$(shell cat requirements/run.lock pyproject.toml | sha
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements/*.lock pyproject.toml | sha256sum | cut -c1-16)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: demo test tor check docs bench format lock clean
+.PHONY: demo test tor check docs bench format messages lock clean
 
 # The practice node has keys of its own, so that nothing outside this folder is touched.
 demo: export PALERMO_HOME := $(CURDIR)/$(DEMO)/node
@@ -51,6 +51,10 @@ bench: $(DEV_STAMP)
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
+
+# The catalogues of the pages, brought up to date with the sources; needs GNU gettext.
+messages: $(DEV_STAMP)
+	$(BIN)/python tools/messages.py
 
 # For maintainers; needs uv.
 lock:

@@ -1,9 +1,12 @@
-"""What happens around every request: headers that keep a page to itself."""
+"""What happens around every request: headers, and each person's own way."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+
+from palermo.desks.access.models import Person
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -34,6 +37,33 @@ def headers(get_response: Answer) -> Answer:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return answer
+
+
+#: Says on this device, before anybody is signed in, that titles and icon shall say nothing.
+DISCREET = "plain"
+_YEAR = 365 * 24 * 3600
+
+
+def own_way(get_response: Answer) -> Answer:
+    """Write the page in the person's language, and keep titles neutral where they want that."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        person = request.user if isinstance(request.user, Person) else None
+        if person is not None and person.language:
+            translation.activate(person.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        response = get_response(request)
+        if person is not None and person.discreet != (DISCREET in request.COOKIES):
+            if person.discreet:
+                secure = settings.SESSION_COOKIE_SECURE
+                response.set_cookie(
+                    DISCREET, "1", max_age=_YEAR, httponly=True, samesite="Lax", secure=secure
+                )
+            else:
+                response.delete_cookie(DISCREET, samesite="Lax")
         return response
 
     return answer

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "palermo.doors.web.locking.Lock",
+    "palermo.doors.web.middleware.own_way",
 ]
 
 ROOT_URLCONF = "palermo.doors.web.urls"
@@ -107,6 +108,7 @@ LANGUAGES = [
 ]
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [HERE / "locale"]
+FORMAT_MODULE_PATH = "palermo.doors.web.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -129,6 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "palermo.doors.web.errors.csrf_failure"
 LOGIN_REDIRECT_URL = "cases:list"
 ACCOUNT_ADAPTER = "palermo.desks.access.accounts.Accounts"
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -165,14 +168,16 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _desks.https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _desks.https
 CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = _desks.https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _desks.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _desks.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _desks.https else None
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": with it a browser sends forms with "Origin: null", which the check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

@@ -21,7 +21,8 @@ class Person(AbstractUser):
     handle = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     full_name = models.CharField(_("name"), max_length=150, blank=True)
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.SET_NULL)
-    language = models.CharField(max_length=8, blank=True, default="")
+    language = models.CharField(_("language"), max_length=8, blank=True, default="")
+    discreet = models.BooleanField(_("titles and icon that say nothing"), default=False)
     epoch = models.PositiveIntegerField(default=0, editable=False)
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from palermo.desks.access.mandates import covers
 from palermo.desks.access.models import Case, Mandate, Opening
 from palermo.desks.access.pages import CaseRequest, case_page, ours, write_down
 from palermo.desks.access.visibility import emergencies_now, open_now
+from palermo.desks.access.words import meaning, said
 
 #: A case shuts by itself after so long: a working day.
 LONGEST = timedelta(hours=10)
@@ -25,7 +26,10 @@ class OpenForm(forms.Form):
 
     purpose = forms.ChoiceField(
         label=_("Purpose"),
-        choices=[(word, f"{word}: {text}") for word, text in duties().purposes.items()],
+        choices=lambda: [
+            (word, f"{said('purpose', word)}: {meaning('purpose', word)}")
+            for word in duties().purposes
+        ],
     )
     mandate = forms.ModelChoiceField(
         label=_("Authority"), queryset=Mandate.objects.none(), empty_label=None

@@ -12,7 +12,7 @@ RUN_STAMP := $(VENV)/.run-$(shell cat requirements/run.lock pyproject.toml | sha
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements/*.lock pyproject.toml | sha256sum | cut -c1-16)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: demo test tor check docs bench format messages lock clean
+.PHONY: demo test tor check docs bench format messages openapi lock clean
 
 # The practice node has keys of its own, so that nothing outside this folder is touched.
 demo: export PALERMO_HOME := $(CURDIR)/$(DEMO)/node
@@ -55,6 +55,10 @@ format: $(DEV_STAMP)
 # The catalogues of the pages, brought up to date with the sources; needs GNU gettext.
 messages: $(DEV_STAMP)
 	$(BIN)/python tools/messages.py
+
+# After a change of the API; a test compares.
+openapi: $(DEV_STAMP)
+	$(BIN)/python -m palermo.doors.api docs/reference/openapi.json
 
 # For maintainers; needs uv.
 lock:

@@ -33,9 +33,12 @@ Method = Literal["GET", "POST"]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a page needs: `anyone`, a `person` signed in, a `duty`, or an action in a `case`."""
+    """What a page needs: `anyone`, a `person` signed in, a `duty`, or an action in a `case`.
 
-    whom: Literal["anyone", "person", "duty", "case"]
+    An address of the API asks for a `token`; what each method then needs, `operations()` says.
+    """
+
+    whom: Literal["anyone", "person", "duty", "case", "token"]
     word: str = ""
 
 

@@ -11,6 +11,7 @@ from palermo.desks.access.views import (
     members,
     openings,
     people,
+    tokens,
 )
 
 app_name = "access"
@@ -56,4 +57,8 @@ urlpatterns = [
     path("cases/<str:key>/conflicts/", conflicts.conflict_list, name="conflicts"),
     path("cases/<str:key>/conflicts/own/", conflicts.declare_own, name="own_conflict"),
     path("cases/<str:key>/conflicts/<int:pk>/", conflicts.conflict, name="conflict"),
+    path("tokens/", tokens.mine, name="tokens"),
+    path("tokens/<str:ident>/revoke/", tokens.revoke, name="token-revoke"),
+    path("tokens/everybody/", tokens.everybodys, name="tokens-all"),
+    path("tokens/everybody/<str:ident>/revoke/", tokens.revoke_any, name="token-revoke-any"),
 ]

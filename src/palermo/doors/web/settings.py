@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "palermo.desks.access",
     "palermo.desks.cases",
+    "palermo.doors.api",
     "palermo.doors.web",
 ]
 
@@ -188,6 +189,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 FILE_UPLOAD_HANDLERS = ["palermo.doors.web.uploads.ToDisk"]
 FILE_UPLOAD_TEMP_DIR = private_folder(NODE_FOLDER / "incoming")
+
+# Requests with one token, and wrong tokens from one address: so many a minute, so many at once.
+PALERMO_API_RATE = (600, 120)
+PALERMO_API_FAILURES = (6, 20)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("calendar/", views.calendar, name="calendar"),
     path("account/preferences/", views.preferences, name="preferences"),
     path("account/", include("palermo.doors.web.account_urls")),
+    path("api/", include("palermo.doors.api.urls")),
     path("", include("palermo.desks.access.urls")),
     path("", include("palermo.desks.cases.urls")),
 ]

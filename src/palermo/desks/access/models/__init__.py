@@ -11,8 +11,12 @@ from palermo.desks.access.models.people import (
     Membership,
     Person,
 )
+from palermo.desks.access.models.token import Allowance, ApiScope, ApiToken
 
 __all__ = [
+    "Allowance",
+    "ApiScope",
+    "ApiToken",
     "AuditEntry",
     "Case",
     "Conflict",

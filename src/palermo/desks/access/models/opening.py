@@ -7,13 +7,17 @@ from django.utils.translation import gettext_lazy as _
 from palermo.desks.access.duties import duties
 from palermo.desks.access.models.case import Case, Mandate
 from palermo.desks.access.models.people import Person
+from palermo.desks.access.models.token import ApiToken
 
 #: An emergency opening lasts so long at most.
 EMERGENCY_MINUTES = 60
 
 
 class Opening(models.Model):
-    """A person opened a case for a purpose, under a mandate; `ends` is when it shuts by itself."""
+    """A person opened a case for a purpose, under a mandate; `ends` is when it shuts by itself.
+
+    With a `token` it is the token that has the case open, and no session of its owner.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="openings")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="openings")
@@ -23,6 +27,9 @@ class Opening(models.Model):
     opened_at = models.DateTimeField()
     ends = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    token = models.ForeignKey(
+        ApiToken, null=True, blank=True, on_delete=models.PROTECT, related_name="openings"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["person", "case", "ends"])]

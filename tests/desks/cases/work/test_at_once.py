@@ -15,7 +15,7 @@ from tests.desks.cluster import Database
 
 from palermo.desks.access import mandates
 from palermo.desks.access.models import AuditEntry, Case, Membership, Person, Unit
-from palermo.desks.cases.models import Decision, HandOver, Release
+from palermo.desks.cases.models import Claim, Decision, HandOver, Release
 
 
 class Parties:
@@ -140,8 +140,6 @@ def test_a_case_is_taken_up_once(parties: Parties) -> None:
 
 
 def test_a_permission_is_given_once(parties: Parties) -> None:
-    from palermo.desks.cases.models import Claim
-
     claim = Claim.rows.create(
         case=parties.case,
         by=parties.lead,

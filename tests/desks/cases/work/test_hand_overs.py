@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from tests.desks.cases.sirocco import person, signed_in
@@ -32,7 +31,7 @@ class Cyber:
     lead: Person
     colleague: Person
 
-    def answer(self, who: Person, name: str, **fields: Any) -> HttpResponse:
+    def answer(self, who: Person, name: str, **fields: Any) -> Any:
         pk = HandOver.rows.get().pk
         return signed_in(who).post(reverse(f"cases:{name}", args=[pk]), {"reason": "ours"} | fields)
 
@@ -43,7 +42,7 @@ def cyber(desk: Desk) -> Cyber:
     return Cyber(unit, person("cyberlead", unit), person("cybercolleague", unit))
 
 
-def offer(desk: Desk, cyber: Cyber, who: str = "lead", **fields: Any) -> HttpResponse:
+def offer(desk: Desk, cyber: Cyber, who: str = "lead", **fields: Any) -> Any:
     given = {"to_lead": cyber.lead.pk, "share": "share", "reason": "seized phones"} | fields
     return desk.post(who, "hand_over", **given)
 

@@ -16,7 +16,8 @@ from palermo.desks.cases.things import network_links
 
 
 def verdict(desk: Desk, who: str, word: str, **about: str) -> int:
-    return desk.post(who, "judge", verdict=word, reason="seen", **about).status_code
+    status: int = desk.post(who, "judge", verdict=word, reason="seen", **about).status_code
+    return status
 
 
 def test_a_judgement_says_who_when_why_in_which_role_and_unit(desk: Desk) -> None:

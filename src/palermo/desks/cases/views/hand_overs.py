@@ -37,7 +37,7 @@ from palermo.desks.cases.models import HandOver
 READING = "reader"
 
 
-class _Leads(forms.ModelChoiceField):
+class _Leads(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes none when it runs
     """People with their unit."""
 
     def label_from_instance(self, obj: Any) -> str:

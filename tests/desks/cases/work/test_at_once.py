@@ -117,12 +117,12 @@ def test_of_two_offers_at_once_one_stands(parties: Parties) -> None:
         ]
     )
     assert sorted(one.status_code for one in answers) == [302, 422]
-    assert HandOver.rows.count() == 1
+    assert HandOver.objects.count() == 1
 
 
 def test_a_case_is_taken_up_once(parties: Parties) -> None:
     lead: Person = person("theirs", parties.other)
-    made = HandOver.rows.create(
+    made = HandOver.objects.create(
         case=parties.case,
         by=parties.lead,
         at=AT,
@@ -136,7 +136,7 @@ def test_a_case_is_taken_up_once(parties: Parties) -> None:
     answers = at_once([sending(signed_in(lead), there, reason="r") for _ in range(3)])
     assert sorted(one.status_code for one in answers) == [302, 404, 404]
     assert Membership.objects.filter(person=lead).count() == 1
-    assert HandOver.rows.get().state == "taken"
+    assert HandOver.objects.get().state == "taken"
 
 
 def test_a_permission_is_given_once(parties: Parties) -> None:

@@ -32,7 +32,7 @@ class Cyber:
     colleague: Person
 
     def answer(self, who: Person, name: str, **fields: Any) -> Any:
-        pk = HandOver.rows.get().pk
+        pk = HandOver.objects.get().pk
         return signed_in(who).post(reverse(f"cases:{name}", args=[pk]), {"reason": "ours"} | fields)
 
 
@@ -66,7 +66,7 @@ def test_a_shared_case_is_seen_by_both_units_after_it_was_taken_up(
     desk: Desk, cyber: Cyber
 ) -> None:
     assert offer(desk, cyber).status_code == 302
-    made = HandOver.rows.get()
+    made = HandOver.objects.get()
     assert (made.from_unit, made.to_unit, made.state) == (desk.case.unit, cyber.unit, "waits")
     assert not roles(desk, cyber.lead)
     page = signed_in(cyber.lead).get(reverse("cases:offers")).content.decode()
@@ -144,7 +144,7 @@ def test_a_refusal_needs_a_reason_and_opens_nothing(desk: Desk, cyber: Cyber) ->
     offer(desk, cyber)
     assert cyber.answer(cyber.lead, "refuse", reason="").status_code == 422
     assert cyber.answer(cyber.lead, "refuse", reason="not ours").status_code == 302
-    assert HandOver.rows.get().state == "refused"
+    assert HandOver.objects.get().state == "refused"
     assert not roles(desk, cyber.lead)
     assert cyber.answer(cyber.lead, "take_up").status_code == 404
     assert "not ours" in desk.text("lead", "hand_over")
@@ -156,7 +156,7 @@ def test_nobody_else_answers(desk: Desk, cyber: Cyber) -> None:
         assert cyber.answer(who, "take_up").status_code == 404
         assert cyber.answer(who, "refuse").status_code == 404
         assert "SIROCCO-1" not in signed_in(who).get(reverse("cases:offers")).content.decode()
-    assert HandOver.rows.get().state == "waits"
+    assert HandOver.objects.get().state == "waits"
 
 
 def test_it_is_answered_once(desk: Desk, cyber: Cyber) -> None:
@@ -202,13 +202,13 @@ def test_what_makes_an_offer_lapse(desk: Desk, cyber: Cyber) -> None:
 @pytest.mark.parametrize("who", ["investigator", "analyst", "second", "examiner", "reader"])
 def test_only_a_lead_offers(desk: Desk, cyber: Cyber, who: str) -> None:
     assert offer(desk, cyber, who).status_code == 403
-    assert not HandOver.rows.exists()
+    assert not HandOver.objects.exists()
 
 
 @pytest.mark.parametrize("whom", ["lead", "analyst"])
 def test_not_to_oneself_nor_within_the_unit(desk: Desk, cyber: Cyber, whom: str) -> None:
     assert offer(desk, cyber, to_lead=desk.sirocco.people[whom].pk).status_code == 422
-    assert not HandOver.rows.exists()
+    assert not HandOver.objects.exists()
 
 
 def test_one_offer_at_a_time_which_can_be_recalled(desk: Desk, cyber: Cyber) -> None:
@@ -217,7 +217,7 @@ def test_one_offer_at_a_time_which_can_be_recalled(desk: Desk, cyber: Cyber) -> 
     assert answer.status_code == 422
     assert b"One is proposed already" in answer.content
     assert AuditEntry.objects.filter(what="hand-over proposed").count() == 1
-    desk.post("lead", "recall", HandOver.rows.get().pk)
+    desk.post("lead", "recall", HandOver.objects.get().pk)
     assert cyber.answer(cyber.lead, "take_up").status_code == 404
     assert offer(desk, cyber).status_code == 302
 
@@ -227,8 +227,8 @@ def test_an_offer_of_another_case_is_not_recalled(desk: Desk, cyber: Cyber, fore
         reverse("cases:hand_over", args=[foreign.key]),
         {"to_lead": cyber.lead.pk, "share": "share", "reason": "x"},
     )
-    assert desk.post("lead", "recall", HandOver.rows.get(case=foreign).pk).status_code == 404
-    assert HandOver.rows.get().state == "waits"
+    assert desk.post("lead", "recall", HandOver.objects.get(case=foreign).pk).status_code == 404
+    assert HandOver.objects.get().state == "waits"
 
 
 def test_claims_held_back_by_their_code_go_along_only_with_permission(
@@ -247,7 +247,7 @@ def test_claims_held_back_by_their_code_go_along_only_with_permission(
     answer = offer(desk, cyber)
     assert answer.status_code == 422
     assert "permit" in answer.context["form"].errors
-    assert not HandOver.rows.exists()
+    assert not HandOver.objects.exists()
     assert offer(desk, cyber, permit="on").status_code == 302
     permission = Release.rows.get()
     assert (permission.way, permission.reason) == ("unit", "seized phones")

@@ -45,9 +45,16 @@ def told(viewer: Viewer, case: Case, page: Iterable[AuditEntry]) -> list[Told]:
             wanted.setdefault(model, set()).add(int(entry.of[:18]))
     found: dict[tuple[type[Model], int], Any] = {}
     for model, keys in wanted.items():
-        for row in model.rows.visible_to(viewer).of(case).filter(pk__in=keys):
+        rows = (
+            HandOver.objects.filter(case=case) if model is HandOver else _mine(model, viewer, case)
+        )
+        for row in rows.filter(pk__in=keys):
             found[model, row.pk] = row
     return [_told(entry, found) for entry in page]
+
+
+def _mine(model: type[Any], viewer: Viewer, case: Case) -> Any:
+    return model.rows.visible_to(viewer).of(case)
 
 
 def _told(entry: AuditEntry, found: dict[tuple[type[Model], int], Any]) -> Told:
@@ -60,7 +67,7 @@ def _told(entry: AuditEntry, found: dict[tuple[type[Model], int], Any]) -> Told:
     return Told(
         entry=entry,
         words=words,
-        about=titled(row.subject, row.subject_key),
+        about="" if model is HandOver else titled(row.subject, row.subject_key),
         text=_TEXTS[model](row),
     )
 

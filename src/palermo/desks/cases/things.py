@@ -18,6 +18,10 @@ from palermo.desks.cases.judging import LinkRow, ends_of, link_key
 from palermo.desks.cases.models import Campaign, Identifier, Item, Link, Network, Subject
 
 
+#: Things whose page is found by the number of their row; that of others by their name.
+_BY_NUMBER = frozenset({Subject.ITEM, Subject.IDENTIFIER})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
     """Something in a case. `row` is its row of this run, None for the case itself."""
@@ -33,14 +37,11 @@ class Thing:
         """Its own page, where it has one; else the page of what was written about it."""
         if self.subject == Subject.CASE:
             return reverse("cases:case", args=[self.case.key])
-        name = f"cases:{self.subject}"
-        keys = [[self.row.pk], [self.key]] if self.row is not None else []
-        for one in keys:
-            try:
-                return reverse(name, args=[self.case.key, *one])
-            except NoReverseMatch:
-                continue
-        return self.about
+        key = self.row.pk if self.subject in _BY_NUMBER and self.row else self.key
+        try:
+            return reverse(f"cases:{self.subject}", args=[self.case.key, key])
+        except NoReverseMatch:
+            return self.about
 
     @property
     def about(self) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.urls import reverse
 from tests.desks.cases.sirocco import SiroccoCase, let_in
 
@@ -24,12 +23,12 @@ class Desk:
     def case(self) -> Case:
         return self.sirocco.case
 
-    def post(self, who: str, name: str, *keys: object, **fields: Any) -> HttpResponse:
+    def post(self, who: str, name: str, *keys: object, **fields: Any) -> Any:
         """Send a form as `who`; not following where it leads."""
         there = reverse(f"cases:{name}", args=[self.case.key, *keys])
         return self.sirocco.client(who).post(there, fields)
 
-    def get(self, who: str, name: str, *keys: object, **query: str) -> HttpResponse:
+    def get(self, who: str, name: str, *keys: object, **query: str) -> Any:
         """Read a page as `who`."""
         there = reverse(f"cases:{name}", args=[self.case.key, *keys])
         return self.sirocco.client(who).get(there, query)
@@ -38,7 +37,8 @@ class Desk:
         """Read a page that must be there."""
         page = self.get(who, name, *keys, **query)
         assert page.status_code == 200
-        return page.content.decode()
+        words: str = page.content.decode()
+        return words
 
     def logged(self, what: str) -> AuditEntry:
         """Return the newest entry of the audit of that name."""

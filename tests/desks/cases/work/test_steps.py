@@ -134,4 +134,4 @@ def test_rates_by_unit_and_role_with_what_they_are_worth() -> None:
     ],
 )
 def test_the_interval_is_wilsons(hits: int, n: int, low: float, high: float) -> None:
-    assert wilson(hits, n) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+    assert list(wilson(hits, n)) == pytest.approx([low, high], abs=1e-4)

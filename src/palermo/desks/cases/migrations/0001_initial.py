@@ -330,22 +330,6 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                (
-                    "subject",
-                    models.CharField(
-                        choices=[
-                            ("case", "case"),
-                            ("item", "item"),
-                            ("identifier", "identifier"),
-                            ("campaign", "campaign"),
-                            ("network", "network"),
-                            ("link", "link"),
-                        ],
-                        default="case",
-                        max_length=12,
-                    ),
-                ),
-                ("subject_key", models.CharField(blank=True, max_length=600)),
                 ("at", models.DateTimeField()),
                 ("share", models.BooleanField(default=True)),
                 ("keeps_until", models.DateTimeField(blank=True, null=True)),
@@ -407,13 +391,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
-                "abstract": False,
-                "base_manager_name": "rows",
-                "default_manager_name": "rows",
             },
-            managers=[
-                ("rows", django.db.models.manager.Manager()),
-            ],
         ),
         migrations.CreateModel(
             name="Identifier",

@@ -7,7 +7,7 @@ undone once, by a person whose name, role and unit at that time stay beside it.
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from palermo.desks.access.models import Unit
+from palermo.desks.access.models import Case, Unit
 from palermo.desks.access.rows import CaseRow
 from palermo.desks.cases.models.work import PERSON, Work
 from palermo.desks.cases.steps import steps
@@ -103,13 +103,17 @@ class Decision(Work):
         return "holds" if self.agreed or not self.needs_second else "waits"
 
 
-class HandOver(Work):
+class HandOver(models.Model):
     """The case is shared with, or handed over to, another unit, whose lead takes it up.
 
-    `keeps_until` is the day until which the unit that hands over goes on reading (None: not at
+    No row of a case's contents, on purpose: whoever is asked reads it before they may see the case.
+    `keeps_until` is the moment until which the unit that hands over goes on reading (None: not at
     all); it is without meaning where the case is shared.
     """
 
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
     from_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     to_lead = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
@@ -124,7 +128,7 @@ class HandOver(Work):
     )
     answer = models.TextField(blank=True)
 
-    class Meta(CaseRow.Meta):
+    class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["to_lead", "taken_at"])]
         constraints = [

@@ -19,7 +19,7 @@ from palermo.desks.access.pages import CaseRequest
 from palermo.desks.access.visibility import open_now, visible_cases
 from palermo.desks.cases import handling
 from palermo.desks.cases.activity import entries, told
-from palermo.desks.cases.forms import JudgementForm, NoteForm, TaskForm, Why
+from palermo.desks.cases.work_forms import JudgementForm, NoteForm, TaskForm, Why
 from palermo.desks.cases.judged import earlier, split_of
 from palermo.desks.cases.models import Claim, Decision, Judgement, Note, Subject, Task
 from palermo.desks.cases.signing import may
@@ -129,9 +129,9 @@ def waiting_for_me(context: dict[str, Any], case: Case) -> dict[str, Any]:
 
 @register.inclusion_tag("cases/work/_everywhere.html", takes_context=True)
 def my_tasks_everywhere(context: dict[str, Any]) -> dict[str, Any]:
-    """Show the open tasks of whoever looks: in words where the case is open, else as a number.
+    """Show the open tasks of whoever looks, of the cases that they have open.
 
-    Words of a case are contents, so showing them is logged as a look at its tasks.
+    A task is contents of its case, so showing it is logged as a look.
     """
     request: Any = context["request"]
     mine = Task.rows.filter(assignee=request.person, done_at=None).select_related("case")
@@ -144,12 +144,10 @@ def my_tasks_everywhere(context: dict[str, Any]) -> dict[str, Any]:
             opening=_opening(request, case),
         )
         audit.record(act, by=request.person, at=request.viewer.at)
-    opened = visible_cases(request.viewer, "read").order_by().values("pk")
-    shut = mine.visible_to(request.viewer, "see").exclude(case__in=opened)
-    numbers: dict[Case, int] = {}
-    for task in shut:
-        numbers[task.case] = numbers.get(task.case, 0) + 1
-    return {"tasks": shown, "numbers": numbers.items(), "today": request.viewer.at.date()}
+    shut = visible_cases(request.viewer, "see").exclude(
+        pk__in=visible_cases(request.viewer, "read").order_by().values("pk")
+    )
+    return {"tasks": shown, "shut": shut.exists(), "today": request.viewer.at.date()}
 
 
 @register.simple_tag(takes_context=True)

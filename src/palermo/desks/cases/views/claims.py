@@ -18,7 +18,7 @@ from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
 from palermo.desks.cases import handling
 from palermo.desks.cases.deciding import needs_care
-from palermo.desks.cases.forms import ClaimForm, Why
+from palermo.desks.cases.work_forms import ClaimForm, Why
 from palermo.desks.cases.models import Claim, Release, Task
 from palermo.desks.cases.signing import may
 from palermo.desks.cases.things import Thing, titled

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
-from palermo.desks.cases.forms import VERDICTS, JudgementForm, Why
+from palermo.desks.cases.work_forms import VERDICTS, JudgementForm, Why
 from palermo.desks.cases.judged import about_thing, judged, split_of
 from palermo.desks.cases.models import Identifier, Item, Judgement, Network, Subject
 from palermo.desks.cases.reviewing import Question, questions

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
-from palermo.desks.cases.forms import NoteForm
+from palermo.desks.cases.work_forms import NoteForm
 from palermo.desks.cases.models import Note
 from palermo.desks.cases.signing import may
 from palermo.desks.cases.things import find

@@ -37,7 +37,8 @@ def main() -> None:
     from palermo.desks.access import mandates
     from palermo.desks.access.accounts import invite
     from palermo.desks.access.models import Case, Membership, Opening, Person, Unit
-    from palermo.desks.cases.runs import ask, keep, work
+    from palermo.desks.cases.material import Choices, keep_uploads
+    from palermo.desks.cases.runs import ask, work
     from palermo.scenario import SCENARIOS
 
     now = settings.PALERMO_CLOCK
@@ -70,9 +71,9 @@ def main() -> None:
         ends=at,
     )
     upload = SimpleUploadedFile("items.parquet", (folder / "items.parquet").read_bytes())
-    keep(case, upload, lead, at)
+    keep_uploads(case, [upload], Choices(), by=lead, at=at)
     run = ask(case, opening, at=at)
-    work.call(run.pk)
+    work.call(run.pk, case.pk)
     run.refresh_from_db()
     assert run.state == "done", run.trouble
     facts = {"case": case.key, "run": run.pk, "invitation": invite(invited, at=now())}

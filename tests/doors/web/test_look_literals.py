@@ -31,7 +31,7 @@ BLOCK = re.compile(r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*
 COMMENT = re.compile(r"{#.*?#}|{%\s*comment\b.*?{%\s*endcomment\s*%}|<!--.*?-->", re.DOTALL)
 SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
 CODE = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
-SPOKEN = re.compile(r"""\b(?:title|alt|aria-label|placeholder|aria-description)=(["'])(.*?)\1""", re.S)
+SPOKEN = re.compile(r"""\b(?:title|alt|aria-label|placeholder|aria-description)=(["'])(.*?)\1""", re.DOTALL)
 TAG = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}(?:-\w+)*")
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 import django
@@ -76,11 +77,11 @@ def first_link(base: str) -> str | None:
         return f"{base}/invitation/{invite(person, at=at)}/"
 
 
-def serve(*, host: str, port: int, processes: int, tell: Tell) -> int:
-    """Serve until stopped; return the exit code.
+def serve(*, host: str, port: int, processes: int, tell: Tell, practice: Path | None = None) -> int:
+    """Serve until stopped; return the exit code. With `practice`, fill a new node with that case.
 
     Raises:
-        Unreadable: the address cannot be listened on.
+        Unreadable: the address cannot be listened on, or there is no practice case.
     """
     with _listening(host, port) as listening, _Signals() as signals:
         prepare()
@@ -90,6 +91,10 @@ def serve(*, host: str, port: int, processes: int, tell: Tell) -> int:
                 "First start. Choose the administrator's password here, within three days:\n"
                 f"  {link}"
             )
+        if practice is not None:
+            from palermo.doors.web.practice import fill  # noqa: PLC0415  needs Django ready
+
+            fill(practice, base=base, tell=tell)
         from django.db import connections  # noqa: PLC0415
 
         connections.close_all()

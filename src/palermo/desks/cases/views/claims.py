@@ -18,11 +18,11 @@ from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
 from palermo.desks.cases import handling
 from palermo.desks.cases.deciding import needs_care
-from palermo.desks.cases.work_forms import ClaimForm, Why
 from palermo.desks.cases.models import Claim, Release, Task
 from palermo.desks.cases.signing import may
 from palermo.desks.cases.things import Thing, titled
 from palermo.desks.cases.views.posting import about, again, back, thing_of
+from palermo.desks.cases.work_forms import ClaimForm, Why
 from palermo.model import SubjectCategory
 
 #: More claims than this are not written into one file: a case has tens, not tens of thousands.

@@ -8,8 +8,8 @@ from ninja import File, Query, Router, Status
 from ninja.files import UploadedFile
 
 from palermo.desks.access import audit
-from palermo.desks.cases.models import Material, Run
 from palermo.desks.cases.material import Choices, keep_uploads
+from palermo.desks.cases.models import Material, Run
 from palermo.desks.cases.runs import ask
 from palermo.doors.api.door import ApiRequest, case_needed, note_down
 from palermo.doors.api.paging import Page, Paging, page_of

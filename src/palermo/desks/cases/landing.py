@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from django.db import models, transaction
 
 from palermo.desks.access.models import Case
+from palermo.desks.cases.graph import prepare
 from palermo.desks.cases.models import (
     Campaign,
     Identifier,
@@ -41,6 +42,7 @@ def land(case: Case, folder: Path, *, progress: Progress) -> None:
         _write(Link, _links(case, folder, items))
         _write(Campaign, _campaigns(case, findings))
         _write(Network, _networks(case, findings))
+        prepare(case)
 
 
 def _items(case: Case, folder: Path, progress: Progress) -> dict[str, Item]:

@@ -8,6 +8,8 @@ from palermo.desks.cases.models.found import (
     Link,
     Mention,
     Network,
+    Node,
+    Tie,
 )
 from palermo.desks.cases.models.run import Material, Run
 from palermo.desks.cases.models.work import Claim, Decision, HandOver, Judgement, Note, Task
@@ -25,7 +27,9 @@ __all__ = [
     "Material",
     "Mention",
     "Network",
+    "Node",
     "Note",
     "Run",
     "Task",
+    "Tie",
 ]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from palermo.desks.access.models import Case
 from palermo.desks.access.visibility import Viewer
-from palermo.desks.cases.figures import facet
+from palermo.desks.cases.facts import facet
 from palermo.desks.cases.keyset import Order
 from palermo.desks.cases.models import Identifier, Indication, Item, Mention, Network
 from palermo.desks.cases.words import KINDS, POLARITIES, called, indicator, indicators

@@ -55,7 +55,7 @@ FORMATS: dict[str, tuple[str, Callable[[Table], bytes]]] = {
 
 def taken(rows: Iterable[Any], columns: Sequence[str]) -> tuple[list[list[Any]], bool]:
     """Return the columns of at most `MOST_ROWS` rows, and whether there were more."""
-    found = []
+    found: list[list[Any]] = []
     for row in rows:
         if len(found) == MOST_ROWS:
             return found, True

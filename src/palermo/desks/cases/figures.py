@@ -14,6 +14,8 @@ from palermo.desks.cases.facts import counts
 
 #: Rows are counted up to here; beyond, a page says "more than".
 COUNTED = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """How many; with `more`, there are more than that."""

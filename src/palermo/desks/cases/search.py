@@ -109,7 +109,7 @@ class _Scope:
         rows = model.rows.visible_to(self.viewer, "search")
         return rows if self.case is None else rows.of(self.case)
 
-    def within(self) -> tuple[str, list[object]]:
+    def within(self) -> tuple[str, list[Any]]:
         """Return the condition that every row `t` passes: visible, and of the case if one is."""
         visible, parameters = visible_sql(self.viewer, "search")
         where, values = f"t.case_id {_among(visible)}", list(parameters)
@@ -184,7 +184,7 @@ def _literal(word: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", word)
 
 
-def _asked(sql: str, values: Sequence[object]) -> list[int]:
+def _asked(sql: str, values: Sequence[Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(values))
         return [key for (key,) in cursor.fetchall()]

@@ -16,7 +16,12 @@ from palermo.investigation.dossier import Bars, Timeline, draw
 Unit = Literal["day", "week", "month", "year"]
 UNITS: tuple[Unit, ...] = ("day", "week", "month", "year")
 #: The longest span in days that is shown in a unit, unless somebody asks for another.
-_SPANS: tuple[tuple[int, Unit], ...] = ((92, "day"), (730, "week"), (3650, "month"))
+_SPANS: tuple[tuple[int, Unit], ...] = (
+    (92, "day"),
+    (730, "week"),
+    (3650, "month"),
+    (10**6, "year"),
+)
 #: More bars than this are a wall; then the next unit is taken.
 _MOST_BARS = 400
 
@@ -82,7 +87,9 @@ def last_of(first: date, unit: Unit) -> date:
 
 def _fitting(days: dict[date, int], asked: Unit | None) -> Unit:
     span = (max(days) - min(days)).days
-    unit = asked or next((u for most, u in _SPANS if span <= most), "year")
+    unit: Unit = next(unit for most, unit in _SPANS if span <= most)
+    if asked is not None:
+        unit = asked
     while unit != "year" and len({first_of(day, unit) for day in days}) > _MOST_BARS:
         unit = UNITS[UNITS.index(unit) + 1]
     return unit

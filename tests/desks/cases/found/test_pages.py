@@ -1,14 +1,12 @@
 """Pages of what was found: who sees them, and what stands on them."""
 
-import json
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.desks.cases.found.sample import campaign, first_item, network, shared_phone
 from tests.desks.cases.sirocco import SiroccoCase
-
-from palermo.desks.cases.models import Campaign, Identifier, Item, Network, Node
 
 Address = Callable[[SiroccoCase], str]
 
@@ -17,35 +15,18 @@ def _of(name: str, *rest: Callable[[SiroccoCase], object]) -> Address:
     return lambda made: reverse(f"cases:{name}", args=[made.case.key, *(one(made) for one in rest)])
 
 
-def _first_item(made: SiroccoCase) -> int:
-    return Item.rows.of(made.case).earliest("pk").pk
-
-
-def _shared_phone(made: SiroccoCase) -> int:
-    phones = Identifier.rows.of(made.case).filter(kind="phone", used=True)
-    return phones.order_by("-items", "pk")[0].pk
-
-
-def _network(made: SiroccoCase) -> str:
-    return Network.rows.of(made.case).get(rank=1).key
-
-
-def _campaign(made: SiroccoCase) -> str:
-    return Campaign.rows.of(made.case)[0].key
-
-
 PAGES: dict[str, Address] = {
     "items": _of("items"),
-    "item": _of("item", _first_item),
+    "item": _of("item", lambda made: first_item(made).pk),
     "identifiers": _of("identifiers"),
-    "identifier": _of("identifier", _shared_phone),
+    "identifier": _of("identifier", lambda made: shared_phone(made).pk),
     "campaigns": _of("campaigns"),
-    "campaign": _of("campaign", _campaign),
+    "campaign": _of("campaign", lambda made: campaign(made).key),
     "networks": _of("networks"),
-    "network": _of("network", _network),
-    "nodes": _of("nodes", _network),
-    "graph": _of("graph", _network),
-    "graph_data": _of("graph_data", _network),
+    "network": _of("network", lambda made: network(made).key),
+    "nodes": _of("nodes", lambda made: network(made).key),
+    "graph": _of("graph", lambda made: network(made).key),
+    "graph_data": _of("graph_data", lambda made: network(made).key),
     "timeline": _of("timeline"),
     "places": _of("places"),
     "search": lambda made: _of("search")(made) + "?q=visa",

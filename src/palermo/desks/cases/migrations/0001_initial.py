@@ -7,693 +7,1371 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('case', 'case'), ('item', 'item'), ('identifier', 'identifier'), ('campaign', 'campaign'), ('network', 'network'), ('link', 'link')], default='case', max_length=12)),
-                ('subject_key', models.CharField(blank=True, max_length=600)),
-                ('at', models.DateTimeField()),
-                ('predicate', models.CharField(max_length=120, verbose_name='what is said')),
-                ('value', models.TextField(verbose_name='value')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('said_at', models.DateTimeField(verbose_name='said at')),
-                ('reliability', models.CharField(choices=[('A', 'A'), ('B', 'B'), ('C', 'C'), ('X', 'X')], default='X', max_length=1)),
-                ('information', models.CharField(choices=[('1', '1'), ('2', '2'), ('3', '3'), ('4', '4')], default='4', max_length=1)),
-                ('handling', models.CharField(choices=[('H0', 'H0'), ('H1', 'H1'), ('H2', 'H2'), ('H3', 'H3')], default='H2', max_length=2)),
-                ('restrictions', models.TextField(blank=True, verbose_name='further restrictions')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("case", "case"),
+                            ("item", "item"),
+                            ("identifier", "identifier"),
+                            ("campaign", "campaign"),
+                            ("network", "network"),
+                            ("link", "link"),
+                        ],
+                        default="case",
+                        max_length=12,
+                    ),
+                ),
+                ("subject_key", models.CharField(blank=True, max_length=600)),
+                ("at", models.DateTimeField()),
+                ("predicate", models.CharField(max_length=120, verbose_name="what is said")),
+                ("value", models.TextField(verbose_name="value")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                ("said_at", models.DateTimeField(verbose_name="said at")),
+                (
+                    "reliability",
+                    models.CharField(
+                        choices=[("A", "A"), ("B", "B"), ("C", "C"), ("X", "X")],
+                        default="X",
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "information",
+                    models.CharField(
+                        choices=[("1", "1"), ("2", "2"), ("3", "3"), ("4", "4")],
+                        default="4",
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "handling",
+                    models.CharField(
+                        choices=[("H0", "H0"), ("H1", "H1"), ("H2", "H2"), ("H3", "H3")],
+                        default="H2",
+                        max_length=2,
+                    ),
+                ),
+                ("restrictions", models.TextField(blank=True, verbose_name="further restrictions")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["-id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='HandOver',
+            name="HandOver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('case', 'case'), ('item', 'item'), ('identifier', 'identifier'), ('campaign', 'campaign'), ('network', 'network'), ('link', 'link')], default='case', max_length=12)),
-                ('subject_key', models.CharField(blank=True, max_length=600)),
-                ('at', models.DateTimeField()),
-                ('share', models.BooleanField(default=True)),
-                ('reason', models.TextField(verbose_name='why')),
-                ('taken_at', models.DateTimeField(blank=True, null=True)),
-                ('refused_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
-                ('to_lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("case", "case"),
+                            ("item", "item"),
+                            ("identifier", "identifier"),
+                            ("campaign", "campaign"),
+                            ("network", "network"),
+                            ("link", "link"),
+                        ],
+                        default="case",
+                        max_length=12,
+                    ),
+                ),
+                ("subject_key", models.CharField(blank=True, max_length=600)),
+                ("at", models.DateTimeField()),
+                ("share", models.BooleanField(default=True)),
+                ("reason", models.TextField(verbose_name="why")),
+                ("taken_at", models.DateTimeField(blank=True, null=True)),
+                ("refused_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
+                (
+                    "to_lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.unit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["-id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Identifier',
+            name="Identifier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30)),
-                ('value', models.CharField(max_length=500)),
-                ('items', models.IntegerField(default=0)),
-                ('accounts', models.IntegerField(default=0)),
-                ('campaigns', models.IntegerField(default=0)),
-                ('first_seen', models.DateTimeField(null=True)),
-                ('last_seen', models.DateTimeField(null=True)),
-                ('used', models.BooleanField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("value", models.CharField(max_length=500)),
+                ("items", models.IntegerField(default=0)),
+                ("accounts", models.IntegerField(default=0)),
+                ("campaigns", models.IntegerField(default=0)),
+                ("first_seen", models.DateTimeField(null=True)),
+                ("last_seen", models.DateTimeField(null=True)),
+                ("used", models.BooleanField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ident', models.CharField(max_length=200)),
-                ('text', models.TextField()),
-                ('lang', models.CharField(blank=True, max_length=16)),
-                ('posted_at', models.DateTimeField(null=True)),
-                ('platform', models.CharField(blank=True, max_length=120)),
-                ('account', models.CharField(blank=True, max_length=200)),
-                ('url', models.TextField(blank=True)),
-                ('place', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(blank=True, max_length=40)),
-                ('exhibit', models.CharField(max_length=64)),
-                ('row', models.BigIntegerField()),
-                ('row_hash', models.CharField(max_length=64)),
-                ('campaign', models.CharField(blank=True, max_length=40)),
-                ('network', models.CharField(blank=True, max_length=40)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ident", models.CharField(max_length=200)),
+                ("text", models.TextField()),
+                ("lang", models.CharField(blank=True, max_length=16)),
+                ("posted_at", models.DateTimeField(null=True)),
+                ("platform", models.CharField(blank=True, max_length=120)),
+                ("account", models.CharField(blank=True, max_length=200)),
+                ("url", models.TextField(blank=True)),
+                ("place", models.CharField(blank=True, max_length=200)),
+                ("kind", models.CharField(blank=True, max_length=40)),
+                ("exhibit", models.CharField(max_length=64)),
+                ("row", models.BigIntegerField()),
+                ("row_hash", models.CharField(max_length=64)),
+                ("campaign", models.CharField(blank=True, max_length=40)),
+                ("network", models.CharField(blank=True, max_length=40)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Indication',
+            name="Indication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=40)),
-                ('version', models.IntegerField()),
-                ('dimension', models.CharField(max_length=60)),
-                ('strength', models.CharField(max_length=20)),
-                ('polarity', models.CharField(max_length=20)),
-                ('start', models.IntegerField()),
-                ('end', models.IntegerField()),
-                ('quote', models.TextField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40)),
+                ("version", models.IntegerField()),
+                ("dimension", models.CharField(max_length=60)),
+                ("strength", models.CharField(max_length=20)),
+                ("polarity", models.CharField(max_length=20)),
+                ("start", models.IntegerField()),
+                ("end", models.IntegerField()),
+                ("quote", models.TextField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.item",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Judgement',
+            name="Judgement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('case', 'case'), ('item', 'item'), ('identifier', 'identifier'), ('campaign', 'campaign'), ('network', 'network'), ('link', 'link')], default='case', max_length=12)),
-                ('subject_key', models.CharField(blank=True, max_length=600)),
-                ('at', models.DateTimeField()),
-                ('verdict', models.CharField(choices=[('same', 'same'), ('not_same', 'not the same'), ('unsure', 'unsure'), ('undone', 'taken back')], max_length=10)),
-                ('reason', models.TextField(verbose_name='why')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("case", "case"),
+                            ("item", "item"),
+                            ("identifier", "identifier"),
+                            ("campaign", "campaign"),
+                            ("network", "network"),
+                            ("link", "link"),
+                        ],
+                        default="case",
+                        max_length=12,
+                    ),
+                ),
+                ("subject_key", models.CharField(blank=True, max_length=600)),
+                ("at", models.DateTimeField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("same", "same"),
+                            ("not_same", "not the same"),
+                            ("unsure", "unsure"),
+                            ("undone", "taken back"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="why")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["-id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=560)),
-                ('strength', models.FloatField()),
-                ('network', models.CharField(blank=True, max_length=40)),
-                ('a', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.item')),
-                ('b', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.item')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=560)),
+                ("strength", models.FloatField()),
+                ("network", models.CharField(blank=True, max_length=40)),
+                (
+                    "a",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.item",
+                    ),
+                ),
+                (
+                    "b",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.item",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Material',
+            name="Material",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255)),
-                ('path', models.TextField(blank=True)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('media_type', models.CharField(blank=True, max_length=120)),
-                ('columns', models.JSONField(blank=True, default=dict)),
-                ('zone', models.CharField(blank=True, max_length=60)),
-                ('suffix', models.CharField(blank=True, max_length=10)),
-                ('from_inbox', models.BooleanField(default=False)),
-                ('added_at', models.DateTimeField()),
-                ('exhibit', models.CharField(blank=True, max_length=64)),
-                ('sealed', models.BooleanField(default=False)),
-                ('left_out_at', models.DateTimeField(blank=True, null=True)),
-                ('left_out_why', models.TextField(blank=True)),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
-                ('left_out_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lies_beside', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.material')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("path", models.TextField(blank=True)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("media_type", models.CharField(blank=True, max_length=120)),
+                ("columns", models.JSONField(blank=True, default=dict)),
+                ("zone", models.CharField(blank=True, max_length=60)),
+                ("suffix", models.CharField(blank=True, max_length=10)),
+                ("from_inbox", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField()),
+                ("exhibit", models.CharField(blank=True, max_length=64)),
+                ("sealed", models.BooleanField(default=False)),
+                ("left_out_at", models.DateTimeField(blank=True, null=True)),
+                ("left_out_why", models.TextField(blank=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
+                (
+                    "left_out_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lies_beside",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.material",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Mention',
+            name="Mention",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('raw', models.TextField()),
-                ('start', models.IntegerField()),
-                ('end', models.IntegerField()),
-                ('confidence', models.CharField(max_length=10)),
-                ('reason', models.CharField(max_length=200)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
-                ('identifier', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.identifier')),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("raw", models.TextField()),
+                ("start", models.IntegerField()),
+                ("end", models.IntegerField()),
+                ("confidence", models.CharField(max_length=10)),
+                ("reason", models.CharField(max_length=200)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
+                (
+                    "identifier",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.identifier",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.item",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Network',
+            name="Network",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('rank', models.IntegerField()),
-                ('items', models.IntegerField()),
-                ('accounts', models.IntegerField(default=0)),
-                ('first_seen', models.DateTimeField(null=True)),
-                ('last_seen', models.DateTimeField(null=True)),
-                ('support_first', models.BooleanField(default=False)),
-                ('child_review', models.BooleanField(default=False)),
-                ('facts', models.JSONField(default=dict)),
-                ('nodes', models.IntegerField(default=0)),
-                ('ties', models.IntegerField(default=0)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("rank", models.IntegerField()),
+                ("items", models.IntegerField()),
+                ("accounts", models.IntegerField(default=0)),
+                ("first_seen", models.DateTimeField(null=True)),
+                ("last_seen", models.DateTimeField(null=True)),
+                ("support_first", models.BooleanField(default=False)),
+                ("child_review", models.BooleanField(default=False)),
+                ("facts", models.JSONField(default=dict)),
+                ("nodes", models.IntegerField(default=0)),
+                ("ties", models.IntegerField(default=0)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['rank'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["rank"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=30)),
-                ('value', models.CharField(max_length=560)),
-                ('items', models.IntegerField()),
-                ('used', models.BooleanField(default=True)),
-                ('first_seen', models.DateTimeField(null=True)),
-                ('last_seen', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("network", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=30)),
+                ("value", models.CharField(max_length=560)),
+                ("items", models.IntegerField()),
+                ("used", models.BooleanField(default=True)),
+                ("first_seen", models.DateTimeField(null=True)),
+                ("last_seen", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-items', 'id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["-items", "id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('case', 'case'), ('item', 'item'), ('identifier', 'identifier'), ('campaign', 'campaign'), ('network', 'network'), ('link', 'link')], default='case', max_length=12)),
-                ('subject_key', models.CharField(blank=True, max_length=600)),
-                ('at', models.DateTimeField()),
-                ('text', models.TextField(verbose_name='text')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("case", "case"),
+                            ("item", "item"),
+                            ("identifier", "identifier"),
+                            ("campaign", "campaign"),
+                            ("network", "network"),
+                            ("link", "link"),
+                        ],
+                        default="case",
+                        max_length=12,
+                    ),
+                ),
+                ("subject_key", models.CharField(blank=True, max_length=600)),
+                ("at", models.DateTimeField()),
+                ("text", models.TextField(verbose_name="text")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["-id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('investigate', 'investigation'), ('verify', 'verification'), ('package', 'exhibit package'), ('receive', 'taking over a package')], default='investigate', max_length=12)),
-                ('purpose', models.CharField(max_length=30)),
-                ('asked_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='waiting', max_length=10)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('options', models.JSONField(default=dict)),
-                ('step', models.CharField(blank=True, max_length=60)),
-                ('done', models.BigIntegerField(default=0)),
-                ('total', models.BigIntegerField(default=0)),
-                ('step_began', models.DateTimeField(null=True)),
-                ('beat', models.DateTimeField(null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('began_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('trouble', models.TextField(blank=True)),
-                ('counts', models.JSONField(default=dict)),
-                ('result', models.JSONField(default=dict)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cancel_asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
-                ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.mandate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("investigate", "investigation"),
+                            ("verify", "verification"),
+                            ("package", "exhibit package"),
+                            ("receive", "taking over a package"),
+                        ],
+                        default="investigate",
+                        max_length=12,
+                    ),
+                ),
+                ("purpose", models.CharField(max_length=30)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("options", models.JSONField(default=dict)),
+                ("step", models.CharField(blank=True, max_length=60)),
+                ("done", models.BigIntegerField(default=0)),
+                ("total", models.BigIntegerField(default=0)),
+                ("step_began", models.DateTimeField(null=True)),
+                ("beat", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("began_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("trouble", models.TextField(blank=True)),
+                ("counts", models.JSONField(default=dict)),
+                ("result", models.JSONField(default=dict)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cancel_asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.mandate",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["-id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Package',
+            name="Package",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recipient', models.CharField(max_length=200)),
-                ('act', models.CharField(max_length=12)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('only', models.JSONField(default=list)),
-                ('outputs', models.BooleanField(default=False)),
-                ('seal', models.CharField(blank=True, max_length=60)),
-                ('document', models.BinaryField()),
-                ('document_sha256', models.CharField(max_length=64)),
-                ('event', models.BigIntegerField(null=True)),
-                ('sealed', models.CharField(blank=True, max_length=64)),
-                ('size', models.BigIntegerField(null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("recipient", models.CharField(max_length=200)),
+                ("act", models.CharField(max_length=12)),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("only", models.JSONField(default=list)),
+                ("outputs", models.BooleanField(default=False)),
+                ("seal", models.CharField(blank=True, max_length=60)),
+                ("document", models.BinaryField()),
+                ("document_sha256", models.CharField(max_length=64)),
+                ("event", models.BigIntegerField(null=True)),
+                ("sealed", models.CharField(blank=True, max_length=64)),
+                ("size", models.BigIntegerField(null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["-id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='SetAside',
+            name="SetAside",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('exhibit', models.CharField(max_length=64)),
-                ('row', models.BigIntegerField()),
-                ('ident', models.CharField(blank=True, max_length=200)),
-                ('reason', models.CharField(max_length=60)),
-                ('detail', models.TextField()),
-                ('kept', models.BooleanField()),
-                ('raw', models.TextField(blank=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("exhibit", models.CharField(max_length=64)),
+                ("row", models.BigIntegerField()),
+                ("ident", models.CharField(blank=True, max_length=200)),
+                ("reason", models.CharField(max_length=60)),
+                ("detail", models.TextField()),
+                ("kept", models.BooleanField()),
+                ("raw", models.TextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('case', 'case'), ('item', 'item'), ('identifier', 'identifier'), ('campaign', 'campaign'), ('network', 'network'), ('link', 'link')], default='case', max_length=12)),
-                ('subject_key', models.CharField(blank=True, max_length=600)),
-                ('at', models.DateTimeField()),
-                ('text', models.TextField(verbose_name='task')),
-                ('due', models.DateField(blank=True, null=True, verbose_name='due')),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("case", "case"),
+                            ("item", "item"),
+                            ("identifier", "identifier"),
+                            ("campaign", "campaign"),
+                            ("network", "network"),
+                            ("link", "link"),
+                        ],
+                        default="case",
+                        max_length=12,
+                    ),
+                ),
+                ("subject_key", models.CharField(blank=True, max_length=600)),
+                ("at", models.DateTimeField()),
+                ("text", models.TextField(verbose_name="task")),
+                ("due", models.DateField(blank=True, null=True, verbose_name="due")),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['done_at', 'due', 'id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["done_at", "due", "id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Tie',
+            name="Tie",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=40)),
-                ('items', models.IntegerField()),
-                ('a', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.node')),
-                ('b', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.node')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("network", models.CharField(max_length=40)),
+                ("items", models.IntegerField()),
+                (
+                    "a",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.node",
+                    ),
+                ),
+                (
+                    "b",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cases.node",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-items', 'id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
+                "ordering": ["-items", "id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('items', models.IntegerField()),
-                ('accounts', models.IntegerField(default=0)),
-                ('first_seen', models.DateTimeField(null=True)),
-                ('last_seen', models.DateTimeField(null=True)),
-                ('network', models.CharField(blank=True, max_length=40)),
-                ('template', models.JSONField(default=dict)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("items", models.IntegerField()),
+                ("accounts", models.IntegerField(default=0)),
+                ("first_seen", models.DateTimeField(null=True)),
+                ("last_seen", models.DateTimeField(null=True)),
+                ("network", models.CharField(blank=True, max_length=40)),
+                ("template", models.JSONField(default=dict)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-items', 'key'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
-                'indexes': [models.Index(fields=['case', '-items', 'key'], name='cases_campa_case_id_ad3ab1_idx')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'key'), name='campaign_key')],
+                "ordering": ["-items", "key"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
+                "indexes": [
+                    models.Index(
+                        fields=["case", "-items", "key"], name="cases_campa_case_id_ad3ab1_idx"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "key"), name="campaign_key")
+                ],
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('case', 'case'), ('item', 'item'), ('identifier', 'identifier'), ('campaign', 'campaign'), ('network', 'network'), ('link', 'link')], default='case', max_length=12)),
-                ('subject_key', models.CharField(blank=True, max_length=600)),
-                ('at', models.DateTimeField()),
-                ('step', models.CharField(choices=[('support', 'offer of support'), ('referral', 'referral to another authority'), ('measure', 'investigative measure'), ('nothing', 'no step')], max_length=12, verbose_name='step')),
-                ('reason', models.TextField(verbose_name='why')),
-                ('indicated', models.JSONField(default=dict)),
-                ('follows', models.BooleanField(null=True)),
-                ('needs_second', models.BooleanField(default=True)),
-                ('seconded_at', models.DateTimeField(blank=True, null=True)),
-                ('agreed', models.BooleanField(blank=True, null=True)),
-                ('second_reason', models.TextField(blank=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_reason', models.TextField(blank=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
-                ('seconded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("case", "case"),
+                            ("item", "item"),
+                            ("identifier", "identifier"),
+                            ("campaign", "campaign"),
+                            ("network", "network"),
+                            ("link", "link"),
+                        ],
+                        default="case",
+                        max_length=12,
+                    ),
+                ),
+                ("subject_key", models.CharField(blank=True, max_length=600)),
+                ("at", models.DateTimeField()),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("support", "offer of support"),
+                            ("referral", "referral to another authority"),
+                            ("measure", "investigative measure"),
+                            ("nothing", "no step"),
+                        ],
+                        max_length=12,
+                        verbose_name="step",
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="why")),
+                ("indicated", models.JSONField(default=dict)),
+                ("follows", models.BooleanField(null=True)),
+                ("needs_second", models.BooleanField(default=True)),
+                ("seconded_at", models.DateTimeField(blank=True, null=True)),
+                ("agreed", models.BooleanField(blank=True, null=True)),
+                ("second_reason", models.TextField(blank=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_reason", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
+                (
+                    "seconded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
-                'constraints': [models.CheckConstraint(condition=models.Q(('seconded_by', None), models.Q(('seconded_by', models.F('by')), _negated=True), _connector='OR'), name='decision_second_person')],
+                "ordering": ["-id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("seconded_by", None),
+                            models.Q(("seconded_by", models.F("by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="decision_second_person",
+                    )
+                ],
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Exhibit',
+            name="Exhibit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ident', models.CharField(max_length=64)),
-                ('sha256', models.CharField(max_length=64)),
-                ('sealed_sha256', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('name', models.CharField(max_length=255)),
-                ('media_type', models.CharField(max_length=120)),
-                ('sealed_at', models.DateTimeField()),
-                ('parent', models.CharField(blank=True, max_length=64)),
-                ('event', models.BigIntegerField(null=True)),
-                ('rows_read', models.BigIntegerField(null=True)),
-                ('rows_kept', models.BigIntegerField(null=True)),
-                ('rows_set_aside', models.BigIntegerField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ident", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
+                ("sealed_sha256", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
+                ("name", models.CharField(max_length=255)),
+                ("media_type", models.CharField(max_length=120)),
+                ("sealed_at", models.DateTimeField()),
+                ("parent", models.CharField(blank=True, max_length=64)),
+                ("event", models.BigIntegerField(null=True)),
+                ("rows_read", models.BigIntegerField(null=True)),
+                ("rows_kept", models.BigIntegerField(null=True)),
+                ("rows_set_aside", models.BigIntegerField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
-                'indexes': [models.Index(fields=['case', 'sha256'], name='cases_exhib_case_id_d5c570_idx')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'ident'), name='exhibit_ident')],
+                "ordering": ["id"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
+                "indexes": [
+                    models.Index(fields=["case", "sha256"], name="cases_exhib_case_id_d5c570_idx")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "ident"), name="exhibit_ident")
+                ],
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30)),
-                ('value', models.CharField(blank=True, max_length=200)),
-                ('number', models.BigIntegerField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=30)),
+                ("value", models.CharField(blank=True, max_length=200)),
+                ("number", models.BigIntegerField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', '-number', 'value'],
-                'abstract': False,
-                'base_manager_name': 'rows',
-                'default_manager_name': 'rows',
-                'indexes': [models.Index(fields=['case', 'name', '-number'], name='cases_fact_case_id_eb8b9f_idx')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'name', 'value'), name='fact_once')],
+                "ordering": ["name", "-number", "value"],
+                "abstract": False,
+                "base_manager_name": "rows",
+                "default_manager_name": "rows",
+                "indexes": [
+                    models.Index(
+                        fields=["case", "name", "-number"], name="cases_fact_case_id_eb8b9f_idx"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "name", "value"), name="fact_once")
+                ],
             },
             managers=[
-                ('rows', django.db.models.manager.Manager()),
+                ("rows", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(fields=['kind', 'value'], name='cases_ident_kind_b95d19_idx'),
+            model_name="identifier",
+            index=models.Index(fields=["kind", "value"], name="cases_ident_kind_b95d19_idx"),
         ),
         migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(fields=['case', '-items', 'id'], name='cases_ident_case_id_34108b_idx'),
+            model_name="identifier",
+            index=models.Index(
+                fields=["case", "-items", "id"], name="cases_ident_case_id_34108b_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(fields=['case', 'kind', '-items', 'id'], name='cases_ident_case_id_ae2d1d_idx'),
+            model_name="identifier",
+            index=models.Index(
+                fields=["case", "kind", "-items", "id"], name="cases_ident_case_id_ae2d1d_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(condition=models.Q(('used', False)), fields=['case', '-items', 'id'], name='identifier_held_back'),
+            model_name="identifier",
+            index=models.Index(
+                condition=models.Q(("used", False)),
+                fields=["case", "-items", "id"],
+                name="identifier_held_back",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.UniqueConstraint(fields=('case', 'kind', 'value'), name='identifier_value'),
+            model_name="identifier",
+            constraint=models.UniqueConstraint(
+                fields=("case", "kind", "value"), name="identifier_value"
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['case', 'posted_at', 'id'], name='cases_item_case_id_b9bbe8_idx'),
+            model_name="item",
+            index=models.Index(
+                fields=["case", "posted_at", "id"], name="cases_item_case_id_b9bbe8_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['case', 'network', 'posted_at', 'id'], name='cases_item_case_id_1cb36d_idx'),
+            model_name="item",
+            index=models.Index(
+                fields=["case", "network", "posted_at", "id"], name="cases_item_case_id_1cb36d_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['case', 'campaign', 'posted_at', 'id'], name='cases_item_case_id_897e06_idx'),
+            model_name="item",
+            index=models.Index(
+                fields=["case", "campaign", "posted_at", "id"], name="cases_item_case_id_897e06_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['case', 'place', 'posted_at', 'id'], name='cases_item_case_id_dd166c_idx'),
+            model_name="item",
+            index=models.Index(
+                fields=["case", "place", "posted_at", "id"], name="cases_item_case_id_dd166c_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['case', 'account', 'posted_at', 'id'], name='cases_item_case_id_8b3856_idx'),
+            model_name="item",
+            index=models.Index(
+                fields=["case", "account", "posted_at", "id"], name="cases_item_case_id_8b3856_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('case', 'ident'), name='item_ident'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("case", "ident"), name="item_ident"),
         ),
         migrations.AddIndex(
-            model_name='indication',
-            index=models.Index(fields=['case', 'rule', 'item'], name='cases_indic_case_id_82c80c_idx'),
+            model_name="indication",
+            index=models.Index(
+                fields=["case", "rule", "item"], name="cases_indic_case_id_82c80c_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='indication',
-            index=models.Index(fields=['case', 'polarity', 'item'], name='cases_indic_case_id_c51f8f_idx'),
+            model_name="indication",
+            index=models.Index(
+                fields=["case", "polarity", "item"], name="cases_indic_case_id_c51f8f_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='indication',
-            index=models.Index(fields=['item', 'start'], name='cases_indic_item_id_8629a2_idx'),
+            model_name="indication",
+            index=models.Index(fields=["item", "start"], name="cases_indic_item_id_8629a2_idx"),
         ),
         migrations.AddIndex(
-            model_name='judgement',
-            index=models.Index(fields=['case', 'subject', 'subject_key', '-id'], name='cases_judge_case_id_d1c365_idx'),
+            model_name="judgement",
+            index=models.Index(
+                fields=["case", "subject", "subject_key", "-id"],
+                name="cases_judge_case_id_d1c365_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['case', 'network', 'id'], name='cases_link_case_id_7dcd32_idx'),
+            model_name="link",
+            index=models.Index(
+                fields=["case", "network", "id"], name="cases_link_case_id_7dcd32_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['identifier', 'item'], name='cases_menti_identif_dc5b45_idx'),
+            model_name="mention",
+            index=models.Index(
+                fields=["identifier", "item"], name="cases_menti_identif_dc5b45_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['item', 'start'], name='cases_menti_item_id_bda527_idx'),
+            model_name="mention",
+            index=models.Index(fields=["item", "start"], name="cases_menti_item_id_bda527_idx"),
         ),
         migrations.AddIndex(
-            model_name='network',
-            index=models.Index(fields=['case', 'rank'], name='cases_netwo_case_id_27ba04_idx'),
+            model_name="network",
+            index=models.Index(fields=["case", "rank"], name="cases_netwo_case_id_27ba04_idx"),
         ),
         migrations.AddConstraint(
-            model_name='network',
-            constraint=models.UniqueConstraint(fields=('case', 'key'), name='network_key'),
+            model_name="network",
+            constraint=models.UniqueConstraint(fields=("case", "key"), name="network_key"),
         ),
         migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['case', 'network', '-items', 'id'], name='cases_node_case_id_5a696d_idx'),
+            model_name="node",
+            index=models.Index(
+                fields=["case", "network", "-items", "id"], name="cases_node_case_id_5a696d_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['case', 'network', 'kind', '-items', 'id'], name='cases_node_case_id_0c9368_idx'),
+            model_name="node",
+            index=models.Index(
+                fields=["case", "network", "kind", "-items", "id"],
+                name="cases_node_case_id_0c9368_idx",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='node',
-            constraint=models.UniqueConstraint(fields=('case', 'network', 'kind', 'value'), name='node_once'),
+            model_name="node",
+            constraint=models.UniqueConstraint(
+                fields=("case", "network", "kind", "value"), name="node_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['case', 'subject', 'subject_key'], name='cases_note_case_id_c96754_idx'),
+            model_name="note",
+            index=models.Index(
+                fields=["case", "subject", "subject_key"], name="cases_note_case_id_c96754_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['state'], name='cases_run_state_a77c98_idx'),
+            model_name="run",
+            index=models.Index(fields=["state"], name="cases_run_state_a77c98_idx"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['case', 'kind', '-id'], name='cases_run_case_id_7981a9_idx'),
+            model_name="run",
+            index=models.Index(fields=["case", "kind", "-id"], name="cases_run_case_id_7981a9_idx"),
         ),
         migrations.AddConstraint(
-            model_name='package',
-            constraint=models.CheckConstraint(condition=models.Q(('sealed', ''), ('event__isnull', False), _connector='OR'), name='package_was_logged'),
+            model_name="package",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sealed", ""), ("event__isnull", False), _connector="OR"),
+                name="package_was_logged",
+            ),
         ),
         migrations.AddIndex(
-            model_name='setaside',
-            index=models.Index(fields=['case', 'exhibit', 'id'], name='cases_setas_case_id_48c05e_idx'),
+            model_name="setaside",
+            index=models.Index(
+                fields=["case", "exhibit", "id"], name="cases_setas_case_id_48c05e_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='setaside',
-            index=models.Index(fields=['case', 'reason', 'id'], name='cases_setas_case_id_396d0b_idx'),
+            model_name="setaside",
+            index=models.Index(
+                fields=["case", "reason", "id"], name="cases_setas_case_id_396d0b_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['case', 'done_at'], name='cases_task_case_id_8ab80e_idx'),
+            model_name="task",
+            index=models.Index(fields=["case", "done_at"], name="cases_task_case_id_8ab80e_idx"),
         ),
         migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(fields=['a', '-items'], name='cases_tie_a_id_f75418_idx'),
+            model_name="tie",
+            index=models.Index(fields=["a", "-items"], name="cases_tie_a_id_f75418_idx"),
         ),
         migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(fields=['b', '-items'], name='cases_tie_b_id_99fb33_idx'),
+            model_name="tie",
+            index=models.Index(fields=["b", "-items"], name="cases_tie_b_id_99fb33_idx"),
         ),
         migrations.AddIndex(
-            model_name='tie',
-            index=models.Index(fields=['case', 'network', '-items', 'id'], name='cases_tie_case_id_9a1982_idx'),
+            model_name="tie",
+            index=models.Index(
+                fields=["case", "network", "-items", "id"], name="cases_tie_case_id_9a1982_idx"
+            ),
         ),
     ]

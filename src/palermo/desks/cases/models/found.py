@@ -235,4 +235,4 @@ class Tie(CaseRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.a_id}–{self.b_id}"
+        return f"{self.items} items of {self.network}"

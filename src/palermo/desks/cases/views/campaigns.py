@@ -111,7 +111,7 @@ def parts(template: Mapping[str, Any]) -> list[dict[str, Any]]:
     return shown
 
 
-def _accounts(items: QuerySet[Item]) -> list[dict[str, Any]]:
+def _accounts(items: QuerySet[Item]) -> list[Any]:
     found = items.exclude(account="").order_by().values("platform", "account")
     counted = found.annotate(n=Count("pk"), first=Min("posted_at"), last=Max("posted_at"))
     return list(counted.order_by("-n", "platform", "account")[: ACCOUNTS + 1])
@@ -138,7 +138,7 @@ def _examples(
         support=template.get("support", 0),
         compression=template.get("compression", 1.0),
     )
-    ends = items.annotate(shown=Substr("text", 1, LONG)).defer("text")
+    ends: Any = items.annotate(shown=Substr("text", 1, LONG)).defer("text")
     first = list(ends.order_by("posted_at", "id")[: EXAMPLES - 1])
     last = [
         one

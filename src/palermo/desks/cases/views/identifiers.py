@@ -111,13 +111,13 @@ def identifier(request: CaseRequest, pk: int) -> HttpResponse:
     )
 
 
-def _first_accounts(items: QuerySet[Item]) -> QuerySet[Item, dict[str, Any]]:
+def _first_accounts(items: QuerySet[Item]) -> Any:
     named = items.exclude(account="").order_by().values("platform", "account")
     seen = named.annotate(first=Min("posted_at"), n=Count("pk"))
     return seen.order_by(F("first").asc(nulls_last=True), "platform", "account")[:ACCOUNTS]
 
 
-def _networks(items: QuerySet[Item]) -> QuerySet[Item, dict[str, Any]]:
+def _networks(items: QuerySet[Item]) -> Any:
     named = items.exclude(network="").order_by().values("network")
     return named.annotate(n=Count("pk")).order_by("-n", "network")[:NEIGHBOURS]
 

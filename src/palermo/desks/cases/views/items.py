@@ -110,9 +110,7 @@ def _speaking(marks: list[Mark[Any]]) -> list[tuple[str, list[tuple[Mark[Any], I
         (polarity, lines)
         for polarity in ("support", "for", "against")
         if (
-            lines := [
-                (mark, indicator(mark.about.rule)) for mark in marks if mark.sort == polarity
-            ]
+            lines := [(mark, indicator(mark.about.rule)) for mark in marks if mark.sort == polarity]
         )
     ]
 

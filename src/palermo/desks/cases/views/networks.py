@@ -129,7 +129,10 @@ def drawing_data(request: CaseRequest, name: str) -> HttpResponse:
 
 
 def _network(request: CaseRequest, name: str) -> Network:
-    return get_object_or_404(Network.rows.visible_to(request.viewer).of(request.case), key=name)
+    found: Network = get_object_or_404(
+        Network.rows.visible_to(request.viewer).of(request.case), key=name
+    )
+    return found
 
 
 def _nodes(request: CaseRequest, found: Network) -> QuerySet[Node]:

@@ -1,6 +1,6 @@
 """The case over time, and by place."""
 
-from typing import cast
+from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
 from django.http import HttpResponse
@@ -10,7 +10,7 @@ from palermo.desks.access.pages import CaseRequest, case_page
 from palermo.desks.cases.figures import counted
 from palermo.desks.cases.filters import ItemFilter
 from palermo.desks.cases.models import Item
-from palermo.desks.cases.timeline import UNITS, Unit, last_of, over_time
+from palermo.desks.cases.timeline import UNITS, last_of, over_time
 
 #: Places that are listed at most.
 PLACES = 500
@@ -22,7 +22,7 @@ def timeline(request: CaseRequest) -> HttpResponse:
     form = ItemFilter(request.GET, request.viewer, request.case)
     form.offer()
     asked = request.GET.get("unit")
-    found = over_time(form.items(), cast("Unit", asked) if asked in UNITS else None)
+    found = over_time(form.items(), next((unit for unit in UNITS if unit == asked), None))
     line = found.line
     return render(
         request,
@@ -62,7 +62,7 @@ def places(request: CaseRequest) -> HttpResponse:
     )
 
 
-def _by_place(items: QuerySet[Item]) -> QuerySet[Item, dict[str, object]]:
+def _by_place(items: QuerySet[Item]) -> Any:
     named = items.exclude(place="").order_by().values("place")
     return named.annotate(n=Count("pk"), first=Min("posted_at"), last=Max("posted_at")).order_by(
         "-n", "place"

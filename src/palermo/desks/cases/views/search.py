@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from palermo.desks.access import audit
+from palermo.desks.access.models import Case
 from palermo.desks.access.pages import CaseRequest, PersonRequest, case_page, person_page
 from palermo.desks.access.visibility import open_now, visible_cases
 from palermo.desks.cases.search import MOST, Answer, find
@@ -62,7 +63,7 @@ def _ask(request: PersonRequest) -> tuple[SearchForm, Answer | None]:
     return form, find(request.viewer, given["q"], case, kind=given["kind"], page=given["page"] or 1)
 
 
-def _write_down(request: PersonRequest, answer: Answer, case: object) -> None:
+def _write_down(request: PersonRequest, answer: Answer, case: Case) -> None:
     opening = (
         open_now(request.viewer)
         .filter(case=case)

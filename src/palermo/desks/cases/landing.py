@@ -17,6 +17,7 @@ from django.db import models
 from palermo.desks.access.models import Case
 from palermo.desks.cases import bulk
 from palermo.desks.cases.facts import gather
+from palermo.desks.cases.graph import prepare
 from palermo.desks.cases.models import (
     Campaign,
     Fact,
@@ -48,7 +49,12 @@ def land(
     """
     findings = json.loads((folder / "findings.json").read_text("utf-8"))
     columns = read_columns(folder)
-    with bulk.replacing(case.pk, _REPLACED, also=also) as write:
+
+    def complete() -> None:
+        prepare(case)
+        also()
+
+    with bulk.replacing(case.pk, _REPLACED, also=complete) as write:
         landing = _Landing(case, folder, columns, progress, write)
         landing.items()
         landing.identifiers_and_mentions()

@@ -10,6 +10,8 @@ from palermo.desks.cases.models.found import (
     Link,
     Mention,
     Network,
+    Node,
+    Tie,
 )
 from palermo.desks.cases.models.run import Material, Package, Run
 from palermo.desks.cases.models.work import KEY_LENGTH, Claim, Note, Release, Subject, Task, Work
@@ -30,6 +32,7 @@ __all__ = [
     "Material",
     "Mention",
     "Network",
+    "Node",
     "Note",
     "Package",
     "Release",
@@ -37,5 +40,6 @@ __all__ = [
     "SetAside",
     "Subject",
     "Task",
+    "Tie",
     "Work",
 ]

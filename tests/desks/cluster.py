@@ -9,7 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ def programs() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
-def _as_server(command: Sequence[str | Path]) -> None:
+def _as_server(*command: str | Path) -> None:
     """Run a program of PostgreSQL; as root it refuses, so then as the user `postgres`."""
     drop = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     done = subprocess.run(
@@ -99,19 +99,26 @@ def running_cluster(bin_folder: Path) -> Iterator[Cluster]:
         shutil.chown(folder, "postgres")
     data = folder / "data"
     try:
-        _as_server(
-            [bin_folder / "initdb", "-D", data, "-U", superuser, "--auth=trust", "--no-sync"]
-            + ["--encoding=UTF8", "--locale=C.UTF-8"]
+        _as_server(  # fmt: skip
+            bin_folder / "initdb",
+            "-D",
+            data,
+            "-U",
+            superuser,
+            "--auth=trust",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
         )
-        control = [bin_folder / "pg_ctl", "-D", data, "-w", "-t", "60"]
-        _as_server([*control, "-l", folder / "log", "-o", f"{_FAST} -k {folder}", "start"])
+        control = (bin_folder / "pg_ctl", "-D", data, "-w", "-t", "60")
+        _as_server(*control, "-l", folder / "log", "-o", f"{_FAST} -k {folder}", "start")
         try:
             cluster = Cluster(folder, superuser)
             with Database(folder, "postgres", superuser).connect("superuser") as server:
                 server.execute(f"CREATE ROLE {ROLE} LOGIN")
             yield cluster
         finally:
-            _as_server([*control, "-m", "immediate", "stop"])
+            _as_server(*control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -11,7 +11,6 @@ from itertools import count
 import pytest
 from django.core.management import call_command
 from pytest_django import DjangoDbBlocker
-
 from tests.desks.cluster import Cluster, Database, django_on, programs, running_cluster
 
 _numbers = count()

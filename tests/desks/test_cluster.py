@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from tests.desks.cluster import ROLE, Database
 
 from palermo.desks.access.models import Person, Unit
-from tests.desks.cluster import ROLE, Database
 
 
 def test_django_is_connected_as_a_plain_role(postgres: Database) -> None:

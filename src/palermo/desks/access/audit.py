@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 
 from palermo.desks.access.models import AuditEntry, Case, Mandate, Opening, Person
+from palermo.desks.access.standstill import writing_down
 from palermo.evidence import (
     NODE,
     Actor,
@@ -104,6 +105,7 @@ def record(act: Act, *, by: Person | None, at: datetime) -> AuditEntry:
         note=note_commitment(bytes(entry.salt), words(entry)),
     )
     with transaction.atomic():
+        writing_down()
         entry.seq = _log().append(event).seq
         entry.save(force_insert=True)
     return entry

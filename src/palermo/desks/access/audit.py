@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+<<<<<<< HEAD
 from palermo.desks.access.models import (
     AuditEntry,
     Case,
@@ -26,6 +27,10 @@ from palermo.desks.access.models import (
     Opening,
     Person,
 )
+=======
+from palermo.desks.access.models import AuditEntry, Case, Mandate, Opening, Person
+from palermo.desks.access.standstill import writing_down
+>>>>>>> operations
 from palermo.evidence import (
     NODE,
     Actor,
@@ -126,6 +131,7 @@ def record(act: Act, *, by: Person | None, at: datetime) -> AuditEntry:
         note=note_commitment(bytes(entry.salt), words(entry)),
     )
     with transaction.atomic():
+        writing_down()
         entry.seq = _log().append(event).seq
         entry.save(force_insert=True)
         if act.tell_officer:

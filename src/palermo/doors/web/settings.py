@@ -4,6 +4,7 @@ Guarantees no third-party request (a content security policy that allows this or
 inline script, no default password, secure cookies wherever the node is reached by HTTPS.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,7 +41,9 @@ SECRET_KEY = secret(NODE_FOLDER, "desks")
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_desks.hosts]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in _desks.hosts]
-DATABASES = {"default": database(_desks.database, NODE_FOLDER)}
+# PALERMO_DATABASE names another role, for one command: docs/how-to/postgresql.md
+_address = os.environ.get("PALERMO_DATABASE") or _desks.database
+DATABASES = {"default": database(_address, NODE_FOLDER)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "access.Person"
 

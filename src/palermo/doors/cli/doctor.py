@@ -1,0 +1,1 @@
+"""`palermo doctor`: placeholder until the checks are in place."""

@@ -99,11 +99,7 @@ def running_cluster(bin_folder: Path) -> Iterator[Cluster]:
         shutil.chown(folder, "postgres")
     data = folder / "data"
     try:
-<<<<<<< HEAD
         _as_server(
-=======
-        _as_server(  # fmt: skip
->>>>>>> operations
             bin_folder / "initdb",
             "-D",
             data,

@@ -17,7 +17,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-<<<<<<< HEAD
 from palermo.desks.access.models import (
     AuditEntry,
     Case,
@@ -27,10 +26,7 @@ from palermo.desks.access.models import (
     Opening,
     Person,
 )
-=======
-from palermo.desks.access.models import AuditEntry, Case, Mandate, Opening, Person
 from palermo.desks.access.standstill import writing_down
->>>>>>> operations
 from palermo.evidence import (
     NODE,
     Actor,

@@ -109,7 +109,7 @@ def duty_page(
 
 def case_page(
     action: str, *methods: Method, what: str
-) -> Callable[[Callable[Concatenate[CaseRequest, P], HttpResponse]], Page]:
+) -> Callable[[Callable[Concatenate[CaseRequest, P], HttpResponseBase]], Page]:
     """A page about a case, named in its address by `key`, for those who may do `action` in it.
 
     `what` names the page in the log; it is empty for how far a run is, which shows nothing of the
@@ -117,7 +117,7 @@ def case_page(
     itself, which knows what it was.
     """
 
-    def decorate(view: Callable[Concatenate[CaseRequest, P], HttpResponse]) -> Page:
+    def decorate(view: Callable[Concatenate[CaseRequest, P], HttpResponseBase]) -> Page:
         @wraps(view)
         def page(
             request: HttpRequest, key: str, *args: P.args, **kwargs: P.kwargs

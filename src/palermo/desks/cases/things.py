@@ -17,7 +17,6 @@ from palermo.desks.access.visibility import Viewer
 from palermo.desks.cases.judging import LinkRow, ends_of, link_key
 from palermo.desks.cases.models import Campaign, Identifier, Item, Link, Network, Subject
 
-
 #: Things whose page is found by the number of their row; that of others by their name.
 _BY_NUMBER = frozenset({Subject.ITEM, Subject.IDENTIFIER})
 

@@ -10,7 +10,13 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from palermo.doors.cli.console import node, now
-from palermo.doors.web.node_settings import database, node_folder, read_desk_settings, secret
+from palermo.doors.web.node_settings import (
+    database,
+    node_folder,
+    private_folder,
+    read_desk_settings,
+    secret,
+)
 
 NODE_FOLDER = node_folder()
 _desks = read_desk_settings(NODE_FOLDER)
@@ -149,10 +155,12 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # What one request may bring; files go to disk, piece by piece.
+PALERMO_UPLOAD_BYTES = _desks.upload_megabytes * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILE_UPLOAD_HANDLERS = ["palermo.doors.web.uploads.ToDisk"]
+FILE_UPLOAD_TEMP_DIR = private_folder(NODE_FOLDER / "incoming")
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

@@ -1,15 +1,84 @@
 """Pages of what was found: who sees them, and what stands on them."""
 
+import json
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
 from django.urls import reverse
 from tests.desks.cases.sirocco import SiroccoCase
 
+from palermo.desks.cases.models import Campaign, Identifier, Item, Network, Node
 
-def test_the_items_of_the_practice_case_are_listed(sirocco_case: SiroccoCase) -> None:
-    page = sirocco_case.client().get(reverse("cases:items", args=[sirocco_case.case.key]))
-    assert page.status_code == 200
-    assert "s1-0000000" in page.content.decode()
+Address = Callable[[SiroccoCase], str]
 
 
-def test_an_outsider_is_told_that_there_is_no_such_case(sirocco_case: SiroccoCase) -> None:
-    page = sirocco_case.client("outsider").get(reverse("cases:items", args=[sirocco_case.case.key]))
-    assert page.status_code == 404
+def _of(name: str, *rest: Callable[[SiroccoCase], object]) -> Address:
+    return lambda made: reverse(f"cases:{name}", args=[made.case.key, *(one(made) for one in rest)])
+
+
+def _first_item(made: SiroccoCase) -> int:
+    return Item.rows.of(made.case).earliest("pk").pk
+
+
+def _shared_phone(made: SiroccoCase) -> int:
+    phones = Identifier.rows.of(made.case).filter(kind="phone", used=True)
+    return phones.order_by("-items", "pk")[0].pk
+
+
+def _network(made: SiroccoCase) -> str:
+    return Network.rows.of(made.case).get(rank=1).key
+
+
+def _campaign(made: SiroccoCase) -> str:
+    return Campaign.rows.of(made.case)[0].key
+
+
+PAGES: dict[str, Address] = {
+    "items": _of("items"),
+    "item": _of("item", _first_item),
+    "identifiers": _of("identifiers"),
+    "identifier": _of("identifier", _shared_phone),
+    "campaigns": _of("campaigns"),
+    "campaign": _of("campaign", _campaign),
+    "networks": _of("networks"),
+    "network": _of("network", _network),
+    "nodes": _of("nodes", _network),
+    "graph": _of("graph", _network),
+    "graph_data": _of("graph_data", _network),
+    "timeline": _of("timeline"),
+    "places": _of("places"),
+    "search": lambda made: _of("search")(made) + "?q=visa",
+}
+
+
+@pytest.fixture(params=PAGES)
+def page(request: pytest.FixtureRequest, sirocco_case: SiroccoCase) -> str:
+    return PAGES[request.param](sirocco_case)
+
+
+@pytest.mark.parametrize("who", ["investigator", "examiner"])
+def test_those_who_may_read_see_every_page(page: str, who: str, sirocco_case: SiroccoCase) -> None:
+    assert sirocco_case.client(who).get(page).status_code == 200
+
+
+def test_an_outsider_is_told_that_there_is_no_such_case(
+    page: str, sirocco_case: SiroccoCase
+) -> None:
+    assert sirocco_case.client("outsider").get(page).status_code == 404
+
+
+def test_a_member_who_has_not_opened_the_case_is_led_to_opening_it(
+    page: str, sirocco_case: SiroccoCase
+) -> None:
+    answer = sirocco_case.client("idle").get(page)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(
+        reverse("access:open", kwargs={"key": sirocco_case.case.key})
+    )
+
+
+def test_nobody_signed_in_sees_nothing(page: str) -> None:
+    answer = Client().get(page)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/account/login/")

@@ -1,1 +1,1 @@
-"""Template tags of the case desk."""
+"""What templates of the case desk use."""

@@ -19,13 +19,13 @@ from palermo.desks.access.pages import CaseRequest
 from palermo.desks.access.visibility import open_now, visible_cases
 from palermo.desks.cases import handling
 from palermo.desks.cases.activity import entries, told
-from palermo.desks.cases.work_forms import JudgementForm, NoteForm, TaskForm, Why
 from palermo.desks.cases.judged import earlier, split_of
 from palermo.desks.cases.models import Claim, Decision, Judgement, Note, Subject, Task
 from palermo.desks.cases.signing import may
 from palermo.desks.cases.things import Thing, find, titled
 from palermo.desks.cases.views.hand_overs import offered
 from palermo.desks.cases.views.judgements import JUDGED, buttons
+from palermo.desks.cases.work_forms import JudgementForm, NoteForm, TaskForm, Why
 
 register = template.Library()
 

@@ -19,13 +19,13 @@ from django.utils.translation import gettext_lazy
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
 from palermo.desks.cases.deciding import follows, indicated, suggested
-from palermo.desks.cases.work_forms import Why
 from palermo.desks.cases.models import Decision
 from palermo.desks.cases.signing import may, role_of
 from palermo.desks.cases.steps import steps
 from palermo.desks.cases.things import Thing, find, titled
 from palermo.desks.cases.views.claims import not_punished
 from palermo.desks.cases.views.posting import about, again, back, thing_of
+from palermo.desks.cases.work_forms import Why
 
 _PAGE = 50
 

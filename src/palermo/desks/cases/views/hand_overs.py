@@ -30,8 +30,8 @@ from palermo.desks.access.pages import (
     write_down,
 )
 from palermo.desks.cases import handling
-from palermo.desks.cases.work_forms import Why
 from palermo.desks.cases.models import HandOver
+from palermo.desks.cases.work_forms import Why
 
 #: The role that is left to a unit that handed a case over and goes on reading for a while.
 READING = "reader"

@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
-from palermo.desks.cases.work_forms import VERDICTS, JudgementForm, Why
 from palermo.desks.cases.judged import about_thing, judged, split_of
 from palermo.desks.cases.models import Identifier, Item, Judgement, Network, Subject
 from palermo.desks.cases.reviewing import Question, questions
 from palermo.desks.cases.signing import may, role_of
 from palermo.desks.cases.things import Thing, find, network_links
 from palermo.desks.cases.views.posting import about, again, back, thing_of
+from palermo.desks.cases.work_forms import VERDICTS, JudgementForm, Why
 
 #: Items shown beside a question: both of a link, the first ones of a value.
 _ITEMS = 4

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
-from palermo.desks.cases.work_forms import NoteForm
 from palermo.desks.cases.models import Note
 from palermo.desks.cases.signing import may
 from palermo.desks.cases.things import find
 from palermo.desks.cases.views.posting import about, again, back, thing_of
+from palermo.desks.cases.work_forms import NoteForm
 
 
 @case_page("read", "GET", what="written about")

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
-from palermo.desks.cases.work_forms import TaskForm, assignable
 from palermo.desks.cases.models import Task
 from palermo.desks.cases.signing import may
 from palermo.desks.cases.views.posting import about, again, back, thing_of
+from palermo.desks.cases.work_forms import TaskForm, assignable
 
 _SHOWN = 200
 

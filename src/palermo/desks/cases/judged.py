@@ -1,6 +1,6 @@
 """Judgements in the database: read in the form of `judging`, and what is kept with a new one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from palermo.desks.access.models import Case
@@ -43,18 +43,18 @@ def judged(viewer: Viewer, case: Case) -> list[Judged]:
 
 
 def split_of(viewer: Viewer, case: Case, network: str) -> Split | None:
-    """Return a network after judgement; None when no judgement touches its links."""
-    given = [one for one in judged(viewer, case) if one.subject != NETWORK]
-    if not given:
+    """Return a network after judgement; None when no judgement touches its links.
+
+    The links of the network are read only when one does: most networks were never judged.
+    """
+    touching = [one for one in judged(viewer, case) if one.subject != NETWORK]
+    values = {
+        one.reason if one.subject == LINK else value_of(one.subject, one.key) for one in touching
+    }
+    rows = Link.rows.visible_to(viewer).of(case).filter(network=network).order_by()
+    if not any(rows.filter(reason__in=some).exists() for some in _by_hundreds(sorted(values))):
         return None
-    links = network_links(viewer, case, network)
-    values = {link.reason for link in links}
-    touching = [
-        one
-        for one in given
-        if (one.reason if one.subject == LINK else value_of(one.subject, one.key)) in values
-    ]
-    return after(links, touching) if touching else None
+    return after(network_links(viewer, case, network), touching)
 
 
 def about_thing(viewer: Viewer, thing: Thing) -> dict[str, Any]:
@@ -84,6 +84,12 @@ def earlier(viewer: Viewer, thing: Thing) -> list[Judgement]:
         return []
     values = {link.reason for link in network_links(viewer, thing.case, thing.key)}
     return [one for one in gone if values & set(one.about.get("values", ()))]
+
+
+def _by_hundreds(values: list[str]) -> Iterator[list[str]]:
+    """Yield pieces that every database takes as the parameters of one query."""
+    for start in range(0, len(values), 500):
+        yield values[start : start + 500]
 
 
 def _most(links: Iterable[LinkRow]) -> list[str]:

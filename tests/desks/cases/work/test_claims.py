@@ -92,7 +92,7 @@ def export(desk: Desk, who: str = "investigator") -> dict[str, Any]:
 
 
 def codes(found: dict[str, Any]) -> list[str]:
-    return sorted(one["handling"] for one in found["claims"])
+    return sorted(one["handling"] for one in found["rows"])
 
 
 def test_h2_and_h3_stay_out_of_an_export_and_it_says_how_many(desk: Desk) -> None:
@@ -100,11 +100,22 @@ def test_h2_and_h3_stay_out_of_an_export_and_it_says_how_many(desk: Desk) -> Non
         write(desk, handling=code, restrictions="not to be named", value=f"value {code}")
     found = export(desk)
     assert codes(found) == ["H0", "H1"]
-    assert found["held_back_by_handling_code"] == {"H2": 2, "H3": 1}
+    assert found["held_back"] == {"H2": 2, "H3": 1}
     assert "value H2" not in json.dumps(found)
     entry = desk.logged("claims export")
     assert (entry.kind, entry.recipient) == ("disclosure", "Investigator")
-    assert entry.detail == {"claims": 2, "held_back": 3}
+    assert entry.detail == {"claims": 2, "held_back": 3, "as": "json"}
+
+
+def test_the_table_says_what_was_held_back_and_no_cell_is_run(desk: Desk) -> None:
+    write(desk, value="=1+1")
+    write(desk, handling="H2", value="hidden words")
+    answer = desk.post("investigator", "claims_export", **{"as": "csv"})
+    text = answer.content.decode("utf-8-sig")
+    assert "# held back by handling code,H2: 1" in text
+    assert "'=1+1" in text
+    assert "hidden words" not in text
+    assert desk.post("investigator", "claims_export", **{"as": "exe"}).status_code == 404
 
 
 def test_a_package_holds_back_h1_too(desk: Desk) -> None:
@@ -136,7 +147,7 @@ def test_only_a_lead_permits_one_way_at_a_time_and_can_take_it_back(desk: Desk) 
 def test_a_withdrawn_claim_leaves_by_no_way(desk: Desk) -> None:
     write(desk)
     desk.post("investigator", "claim_withdraw", Claim.rows.get().pk, reason="wrong")
-    assert export(desk)["claims"] == []
+    assert export(desk)["rows"] == []
 
 
 def test_claims_of_another_case_are_neither_exported_nor_released(
@@ -152,7 +163,7 @@ def test_claims_of_another_case_are_neither_exported_nor_released(
         said_at=desk.sirocco.at,
         handling="H2",
     )
-    assert export(desk)["claims"] == []
+    assert export(desk)["rows"] == []
     for who, name in (("lead", "claim_release"), ("lead", "claim_withdraw")):
         assert desk.post(who, name, claim.pk, way="export", reason="x").status_code == 404
     assert desk.post("analyst", "claims_export").status_code == 403

@@ -1,4 +1,4 @@
-"""The tables of the case desk, every one a table of rows that belong to a case."""
+"""The tables of the case desk: rows that belong to a case, and who is offered one (`HandOver`)."""
 
 from palermo.desks.cases.models.decided import Decision, HandOver, Judgement
 from palermo.desks.cases.models.evidence import Exhibit, Fact, SetAside

@@ -142,6 +142,11 @@ class Claim(Withdrawable):
     def __str__(self) -> str:
         return f"{self.predicate}: {self.value[:60]}"
 
+    @property
+    def written_by(self) -> str:
+        """Who wrote it, by name, for tables that leave."""
+        return str(self.by)
+
 
 class Release(CaseRow):
     """A lead's permission that a claim leaves the node in spite of its handling code.

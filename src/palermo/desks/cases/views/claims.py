@@ -5,9 +5,6 @@ that somebody who may need help is not written down as a suspect without a perso
 sets a task to look at the case under the principle that victims are not punished.
 """
 
-import json
-from typing import Any
-
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
-from palermo.desks.cases import handling
+from palermo.desks.cases import exporting, handling
 from palermo.desks.cases.deciding import needs_care
 from palermo.desks.cases.models import Claim, Release, Task
 from palermo.desks.cases.signing import may
@@ -25,8 +22,11 @@ from palermo.desks.cases.views.posting import about, again, back, thing_of
 from palermo.desks.cases.work_forms import ClaimForm, Why
 from palermo.model import SubjectCategory
 
-#: More claims than this are not written into one file: a case has tens, not tens of thousands.
-QUOTA = 10_000
+#: What of a claim stands in an export: all of it but who withdrew it, since none of those leaves.
+COLUMNS = (
+    "subject", "subject_key", "predicate", "value", "source", "said_at", "standing", "category",
+    "reliability", "information", "handling", "restrictions", "written_by", "at",
+)  # fmt: skip
 _ACCUSED = {SubjectCategory.SUSPECT.value, SubjectCategory.CONVICTED.value}
 
 
@@ -152,30 +152,36 @@ def end_release(request: CaseRequest, pk: int) -> HttpResponse:
 
 @case_page("export", "POST", what="claims export")
 def export(request: CaseRequest) -> HttpResponse:
-    """Give the claims that may leave as a JSON file."""
+    """Give the claims that may leave as a table, with the number of those held back."""
+    form = request.POST.get("as", "json")
+    if form not in exporting.FORMATS:
+        raise Http404
     found = handling.leaving(request.viewer, request.case, handling.Way.EXPORT)
-    rows = [_row(one) for one in found.claims.select_related("by")[: QUOTA + 1]]
-    more, rows = len(rows) > QUOTA, rows[:QUOTA]
-    document = {
-        "case": request.case.reference,
-        "exported_at": request.viewer.at.isoformat(),
-        "exported_by": str(request.person),
-        "purpose": request.opening.purpose if request.opening else "",
-        "held_back_by_handling_code": dict(found.held_back),
-        "quota": QUOTA,
-        "more_than_quota": more,
-        "claims": rows,
-    }
+    rows, more = exporting.taken(found.claims.select_related("by"), COLUMNS)
+    held = ", ".join(f"{code}: {n}" for code, n in found.held_back.items())
+    table = exporting.Table(
+        about={
+            _("case"): request.case.reference,
+            _("exported at"): request.viewer.at.isoformat(),
+            _("exported by"): str(request.person),
+            _("purpose"): request.opening.purpose if request.opening else "",
+            _("held back by handling code"): held or _("none"),
+            _("claims"): f"{len(rows)} ({_('there are more')})" if more else str(len(rows)),
+        },
+        columns=COLUMNS,
+        rows=rows,
+        beside={"held_back": dict(found.held_back)},
+    )
+    media_type, written = exporting.FORMATS[form]
     write_down(
         request,
         audit.Kind.DISCLOSURE,
         "claims export",
         recipient=str(request.person)[:200],
-        detail={"claims": len(rows), "held_back": found.held},
+        detail={"claims": len(rows), "held_back": found.held, "as": form},
     )
-    body = json.dumps(document, ensure_ascii=False, indent=2).encode()
-    response = HttpResponse(body, content_type="application/json; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="claims.json"'
+    response = HttpResponse(written(table), content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="claims.{form}"'
     return response
 
 
@@ -190,25 +196,6 @@ def not_punished(request: CaseRequest, thing: Thing) -> None:
     write_down(
         request, audit.Kind.ALTERATION, "task", of=str(task.pk), detail={"why": "not punished"}
     )
-
-
-def _row(claim: Claim) -> dict[str, Any]:
-    return {
-        "about": claim.subject,
-        "which": claim.subject_key,
-        "predicate": claim.predicate,
-        "value": claim.value,
-        "source": claim.source,
-        "said_at": claim.said_at.isoformat(),
-        "standing": claim.standing,
-        "category": claim.category,
-        "reliability": claim.reliability,
-        "information": claim.information,
-        "handling": claim.handling,
-        "restrictions": claim.restrictions,
-        "written_by": str(claim.by),
-        "written_at": claim.at.isoformat(),
-    }
 
 
 def _claim(request: CaseRequest, pk: int, action: str) -> Claim:

@@ -1,11 +1,14 @@
 """Schemathesis reads the document and tries to make the program break it."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -38,14 +41,20 @@ bounded = hypothesis_settings(
 
 
 @pytest.fixture
-def schema(world: World, settings: Settings) -> Any:
+def schema(world: World, settings: Settings) -> Iterator[Any]:
     settings.ALLOWED_HOSTS = ["*"]
     settings.PALERMO_API_RATE = settings.PALERMO_API_FAILURES = (60_000_000, 1_000_000)
     loaded = schemathesis.openapi.from_dict(document())
     loaded.app = get_wsgi_application()
     Note.rows.create(case=world.a, text="x", by=world.people["lead"], at=world.clock.at)
     Task.rows.create(case=world.a, text="x", by=world.people["lead"], at=world.clock.at)
-    return loaded
+    # As Django's own client does: the connection holds the transaction of the test.
+    around = (request_started, request_finished)
+    for signal in around:
+        signal.disconnect(close_old_connections)
+    yield loaded
+    for signal in around:
+        signal.connect(close_old_connections)
 
 
 def sensible(case: Any, world: World, *, number: bool) -> None:

@@ -43,14 +43,19 @@ class Node:
     case: str
     run: int
     invitation: str
+    codes: dict[str, list[str]]
     browser: Browser
     states: dict[str, Any] = field(default_factory=dict)
+
+    def sign_in(self, context: BrowserContext, who: str) -> None:
+        """Sign `who` in, in a window of their own: what they do there ends no other session."""
+        sign_in(context, who, self.codes[who])
 
     def context(self, who: str = "", **options: Any) -> BrowserContext:
         """Return a window of `who`, signed in; nobody if empty. The lead has the case open."""
         if who and who not in self.states:
             with self.browser.new_context(base_url=self.base, locale="en") as first:
-                sign_in(first, who)
+                self.sign_in(first, who)
                 if who == "lead":
                     open_case(first, self.case)
                 self.states[who] = first.storage_state()
@@ -91,7 +96,7 @@ def node(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     base = f"http://localhost:{port}"
     try:
         _until_it_answers(f"http://127.0.0.1:{port}/health", lambda: server.poll() is None)
-        yield Node(base, facts["case"], facts["run"], facts["invitation"], browser)
+        yield Node(base=base, browser=browser, **facts)
     finally:
         server.terminate()
         server.wait(30)

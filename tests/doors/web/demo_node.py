@@ -25,7 +25,9 @@ DUTIES = {
     "approver": ("approver",),
     "analyst": (),
     "newcomer": (),
+    "keyless": (),
 }
+WITHOUT_FACTOR = {"newcomer", "keyless"}
 
 
 def main() -> None:
@@ -76,12 +78,16 @@ def main() -> None:
     work.call(run.pk, case.pk)
     run.refresh_from_db()
     assert run.state == "done", run.trouble
-    facts = {"case": case.key, "run": run.pk, "invitation": invite(invited, at=now())}
+    facts = {
+        "case": case.key,
+        "run": run.pk,
+        "invitation": invite(invited, at=now()),
+        "codes": {name: _codes(person) for name, person in people.items()},
+    }
     sys.stdout.write(json.dumps(facts) + "\n")
 
 
 def _person(name: str, held: tuple[str, ...]) -> "Person":
-    from allauth.mfa.models import Authenticator
     from allauth.mfa.totp.internal.auth import TOTP
     from django.conf import settings
 
@@ -90,10 +96,19 @@ def _person(name: str, held: tuple[str, ...]) -> "Person":
     person = Person.objects.create_user(name, password=PASSWORD, full_name=name.title())
     for duty in held:
         Duty.objects.create(person=person, duty=duty, given_at=settings.PALERMO_CLOCK())
-    if name != "newcomer":
+    if name not in WITHOUT_FACTOR:
         TOTP.activate(person, SECRET)
-        assert Authenticator.objects.filter(user=person).exists()
     return person
+
+
+def _codes(person: "Person") -> list[str]:
+    """Return recovery codes: a code of the app would serve once in half a minute."""
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    if person.username in WITHOUT_FACTOR:
+        return []
+    codes: list[str] = RecoveryCodes.activate(person).get_unused_codes()
+    return codes
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 from tests.doors.web.conftest import Node
-from tests.doors.web.signing import open_case, sign_in
+from tests.doors.web.signing import open_case
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ def signed_out(page: Page) -> None:
 
 def test_the_button_leaves_and_nothing_leads_back(node: Node) -> None:
     with node.browser.new_context(base_url=node.base) as context:
-        sign_in(context, "approver")
+        node.sign_in(context, "approver")
         page = context.new_page()
         page.goto("/cases/")
         page.goto("/account/preferences/")
@@ -37,7 +37,7 @@ def test_the_button_leaves_and_nothing_leads_back(node: Node) -> None:
 @pytest.mark.parametrize(("presses", "left"), [(3, True), (2, False)])
 def test_escape_three_times_leaves(node: Node, presses: int, left: bool) -> None:
     with node.browser.new_context(base_url=node.base) as context:
-        sign_in(context, "administrator")
+        node.sign_in(context, "administrator")
         page = context.new_page()
         page.goto("/cases/")
         for _press in range(presses):
@@ -53,7 +53,7 @@ def test_escape_three_times_leaves(node: Node, presses: int, left: bool) -> None
 
 def test_leaving_works_without_script(node: Node) -> None:
     with node.browser.new_context(base_url=node.base, java_script_enabled=False) as context:
-        sign_in(context, "officer")
+        node.sign_in(context, "officer")
         page = context.new_page()
         page.goto("/cases/")
         page.click("button.leave")
@@ -64,7 +64,7 @@ def test_leaving_works_without_script(node: Node) -> None:
 def test_leaving_works_from_a_page_that_is_stale(node: Node) -> None:
     """The token of the form may be of an earlier session: leaving asks for none."""
     with node.browser.new_context(base_url=node.base) as context:
-        sign_in(context, "approver")
+        node.sign_in(context, "approver")
         answer = context.request.post("/leave", form={"csrfmiddlewaretoken": "stale"})
         assert answer.url.endswith("/calendar/")
         signed_out(context.new_page())
@@ -80,7 +80,7 @@ def test_the_neutral_page_says_nothing_of_what_was_left(node: Node) -> None:
 
 def test_titles_and_icon_say_nothing_where_somebody_wants_that(node: Node) -> None:
     with node.browser.new_context(base_url=node.base) as context:
-        sign_in(context, "approver")
+        node.sign_in(context, "approver")
         page = context.new_page()
         page.goto("/account/preferences/")
         assert "Palermo" in page.title()
@@ -95,7 +95,7 @@ def test_titles_and_icon_say_nothing_where_somebody_wants_that(node: Node) -> No
         page.click("button.leave")
         page.goto("/account/login/")
         assert page.title() == "Documents", "on this device, also before signing in"
-        sign_in(context, "approver")
+        node.sign_in(context, "approver")
         page.goto("/account/preferences/")
         page.uncheck("[name=discreet]")
         page.click("main form button")
@@ -105,7 +105,7 @@ def test_titles_and_icon_say_nothing_where_somebody_wants_that(node: Node) -> No
 
 def test_a_person_keeps_their_language(node: Node) -> None:
     with node.browser.new_context(base_url=node.base) as context:
-        sign_in(context, "analyst")
+        node.sign_in(context, "analyst")
         open_case(context, node.case)
         page = context.new_page()
         page.goto(f"/cases/{node.case}/items/")
@@ -113,7 +113,7 @@ def test_a_person_keeps_their_language(node: Node) -> None:
         page.wait_for_url("**/items/")
         assert page.locator("html").get_attribute("dir") == "rtl"
     with node.browser.new_context(base_url=node.base, locale="en") as elsewhere:
-        sign_in(elsewhere, "analyst")
+        node.sign_in(elsewhere, "analyst")
         page = elsewhere.new_page()
         page.goto("/cases/")
         assert page.locator("html").get_attribute("lang") == "ar"

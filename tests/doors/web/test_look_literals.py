@@ -30,6 +30,8 @@ NAMES = {
 BLOCK = re.compile(r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
 COMMENT = re.compile(r"{#.*?#}|{%\s*comment\b.*?{%\s*endcomment\s*%}|<!--.*?-->", re.DOTALL)
 SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
+#: What an inherited template puts into an attribute.
+CLASS = re.compile(r"{%\s*block \w+_class\s*%}.*?{%\s*endblock[^%]*%}")
 CODE = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 SPOKEN = re.compile(r"""\b(?:title|alt|aria-label|placeholder|aria-description)=(["'])(.*?)\1""", re.DOTALL)
 TAG = re.compile(r"<[^>]*>", re.DOTALL)
@@ -38,7 +40,7 @@ WORD = re.compile(r"[^\W\d_]{2,}(?:-\w+)*")
 
 def english(source: str) -> list[str]:
     """Return the words of a template that a reader would see and no catalogue would translate."""
-    text = BLOCK.sub(" ", COMMENT.sub(" ", source))
+    text = CLASS.sub(" ", BLOCK.sub(" ", COMMENT.sub(" ", source)))
     text = CODE.sub("\x00", SCRIPT.sub(" ", text))
     spoken = " ".join(match[2] for match in SPOKEN.finditer(text))
     return [word for word in WORD.findall(TAG.sub(" ", text) + " " + spoken) if word not in NAMES]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = "from palermo.doors.cli import main; main()"
-PASSWORD = "correct-horse-battery"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PASSWORD = "correct-horse-battery"  # noqa: S105  of a practice node
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
 DUTIES = {
     "lead": ("registrar",),
     "administrator": ("administrator",),
@@ -37,9 +37,7 @@ def environment(node: Path, **more: str) -> dict[str, str]:
     return {**kept, "PALERMO_HOME": str(node), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **more}
 
 
-def palermo(
-    node: Path, *arguments: str | Path, **more: str
-) -> "subprocess.CompletedProcess[str]":
+def palermo(node: Path, *arguments: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
     """Run the command and return what it said and its exit code."""
     return subprocess.run(
         [sys.executable, "-c", COMMAND, *map(str, arguments)],
@@ -76,8 +74,9 @@ def main() -> None:
     from palermo.desks.access import mandates
     from palermo.desks.access.accounts import invite
     from palermo.desks.access.models import Case, Membership, Opening, Person, Unit
+    from palermo.desks.cases.material import Choices, keep_uploads
     from palermo.desks.cases.models import Item
-    from palermo.desks.cases.runs import ask, keep, work
+    from palermo.desks.cases.runs import ask, work
     from palermo.scenario import SCENARIOS
 
     at = settings.PALERMO_CLOCK()
@@ -98,16 +97,16 @@ def main() -> None:
         person=lead, case=case, mandate=mandate, purpose="investigate", opened_at=at, ends=at
     )
     upload = SimpleUploadedFile("items.parquet", (practice / "items.parquet").read_bytes())
-    keep(case, upload, lead, at)
+    keep_uploads(case, [upload], Choices(), by=lead, at=at)
     run = ask(case, opening, at=at)
-    work.call(run.pk)
+    work.call(run.pk, case.pk)
     run.refresh_from_db()
     assert run.state == "done", run.trouble
     token = invite(Person.objects.create(username="invited"), at=at)
     item = Item.rows.of(case).exclude(text="").order_by("pk").first()
     assert item is not None
     facts = {"case": case.key, "run": run.pk, "invitation": token, "item": item.pk}
-    print(json.dumps({**facts, "text": item.text}))
+    sys.stdout.write(json.dumps({**facts, "text": item.text}) + "\n")
 
 
 def _person(name: str, held: tuple[str, ...]) -> "Person":

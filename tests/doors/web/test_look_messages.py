@@ -118,6 +118,8 @@ def test_a_short_date_cannot_be_read_with_day_and_month_exchanged(language: str)
     from datetime import UTC, datetime
 
     with translation.override(translation.to_language(language)):
-        text = formats.date_format(datetime(2026, 3, 25, 14, 5, tzinfo=UTC), "SHORT_DATETIME_FORMAT")
+        text = formats.date_format(
+            datetime(2026, 3, 25, 14, 5, tzinfo=UTC), "SHORT_DATETIME_FORMAT"
+        )
     assert "14:05" in text
     assert not re.match(r"\D*0?3\D+25\D", text)

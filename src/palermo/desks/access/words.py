@@ -5,11 +5,14 @@ context of its kind, since "lead" the role and "lead" the verb are two words els
 catalogues get them from the file (`tools/messages.py`).
 """
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, pgettext
 
 from palermo.desks.access.duties import duties
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def said(kind: str, word: str) -> str:

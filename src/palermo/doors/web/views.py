@@ -38,7 +38,7 @@ class Preferences(forms.ModelForm):  # type: ignore[type-arg]  # of Person
         ),
     )
 
-    class Meta:
+    class Meta:  # noqa: D106  Django's own
         model = Person
         fields = ["language", "discreet"]
 

@@ -140,13 +140,13 @@ def _at(point: str) -> None:
     elif point == "within the transaction, after everything":
         _before(investigating, "take_stock", lambda *_: True)
     elif point == "just after the transaction":
-        land = investigating.land
+        land = investigating.land  # type: ignore[attr-defined]  # where it is called
 
         def landed(*args: Any, **kwargs: Any) -> None:
             land(*args, **kwargs)
             _kill()
 
-        investigating.land = landed
+        investigating.land = landed  # type: ignore[attr-defined]
     else:
         _POINTS[point]()
 

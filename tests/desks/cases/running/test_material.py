@@ -116,11 +116,11 @@ def test_more_than_the_limit_is_not_written(
 def test_nothing_is_written_for_somebody_who_is_not_signed_in(
     desk: Desk, node_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from palermo.doors.web import uploads
+    from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
     written: list[int] = []
     monkeypatch.setattr(
-        uploads.TemporaryFileUploadHandler,
+        TemporaryFileUploadHandler,
         "receive_data_chunk",
         lambda _, data, __: written.append(len(data)),
     )

@@ -37,18 +37,12 @@ def bring_in(request: ApiRequest, files: Files) -> Status[dict[str, Any]]:
 
     No run begins when a file was refused: bring in what is missing, or ask for a run by itself.
     """
-    brought = keep_uploads(
-        request.case, files, Choices(), by=request.person, at=request.viewer.at
-    )
+    brought = keep_uploads(request.case, files, Choices(), by=request.person, at=request.viewer.at)
     with transaction.atomic():
         for kept in brought.kept:
             detail = {"sha256": kept.sha256, "size": kept.size, "inbox": False}
             note_down(request, audit.Kind.COLLECTION, "material", of=str(kept.pk), detail=detail)
-        run = (
-            None
-            if brought.refused
-            else ask(request.case, request.opening, at=request.viewer.at)
-        )
+        run = None if brought.refused else ask(request.case, request.opening, at=request.viewer.at)
     refused = [{"name": name, "why": str(why)} for name, why in brought.refused]
     return Status(202, {"material": brought.kept, "refused": refused, "run": run})
 

@@ -22,10 +22,12 @@ from palermo.evidence.holds import Hold, holds_in_force
 from palermo.evidence.keys import Signer, VerifierKey, key_id, public_pem, read_public_key
 from palermo.evidence.keystore import Keystore, actors, protect, wrapping_keys
 from palermo.evidence.log import CustodyLog, Logged
+from palermo.evidence.log_copy import copy_log, log_size
 from palermo.evidence.merkle import consistency_proof
 from palermo.evidence.openings import Openings, note_commitment
 from palermo.evidence.receipt import receipt, verify_receipt
 from palermo.evidence.rows import Check, Outcome
+from palermo.evidence.sealed_stream import SealedReader, SealedWriter, is_sealed
 from palermo.evidence.timestamp import NotGranted, Stamp, openssl_commands, verify_stamp
 from palermo.evidence.tool import this_tool
 from palermo.evidence.tsa import request_stamp
@@ -65,6 +67,8 @@ __all__ = [
     "Outcome",
     "Pending",
     "Route",
+    "SealedReader",
+    "SealedWriter",
     "SignedCheckpoint",
     "Signer",
     "Stamp",
@@ -79,9 +83,12 @@ __all__ = [
     "actors",
     "answer_folder",
     "consistency_proof",
+    "copy_log",
     "cosign",
     "holds_in_force",
+    "is_sealed",
     "key_id",
+    "log_size",
     "new_salt",
     "note_commitment",
     "openssl_commands",

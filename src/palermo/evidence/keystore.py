@@ -27,7 +27,7 @@ from palermo.evidence.durable import fsync_directory, write_whole
 from palermo.model import Refused, Unreadable
 
 #: scrypt's cost: 64 MiB of memory a guess.
-_COST = {"n": 1 << 16, "r": 8, "p": 1}
+COST = {"n": 1 << 16, "r": 8, "p": 1}
 _LARGEST = {"n": 1 << 20, "r": 32, "p": 16}  # a planted file must not make us work for hours
 _SIGNING, _WRAPPING = "ed25519-signing", "aes-256-wrapping"
 
@@ -181,10 +181,10 @@ def _written(secret: bytes, use: str, owner: str, passphrase: bytes | None) -> b
         written["secret"] = base64.b64encode(secret).decode()
     else:
         salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
-        sealed = AESGCM(_derived(passphrase, salt, _COST)).encrypt(
+        sealed = AESGCM(derived_key(passphrase, salt, COST)).encrypt(
             nonce, secret, _bound_to(use, owner)
         )
-        written["scrypt"] = {**_COST, "salt": base64.b64encode(salt).decode()}
+        written["scrypt"] = {**COST, "salt": base64.b64encode(salt).decode()}
         written["nonce"] = base64.b64encode(nonce).decode()
         written["sealed"] = base64.b64encode(sealed).decode()
     return (json.dumps(written, indent=1) + "\n").encode()
@@ -217,8 +217,8 @@ def _opened(
                 f"{path}: the key is protected; give its passphrase (PALERMO_PASSPHRASE_FILE)"
             )
         else:
-            cost = {name: int(raw["scrypt"][name]) for name in _COST}
-            key = _derived(passphrase, base64.b64decode(raw["scrypt"]["salt"]), cost)
+            cost = {name: int(raw["scrypt"][name]) for name in COST}
+            key = derived_key(passphrase, base64.b64decode(raw["scrypt"]["salt"]), cost)
             secret = AESGCM(key).decrypt(
                 base64.b64decode(raw["nonce"]),
                 base64.b64decode(raw["sealed"]),
@@ -233,7 +233,12 @@ def _opened(
     return secret
 
 
-def _derived(passphrase: bytes, salt: bytes, cost: dict[str, int]) -> bytes:
+def derived_key(passphrase: bytes, salt: bytes, cost: dict[str, int]) -> bytes:
+    """Return the 32 bytes that scrypt makes of a passphrase.
+
+    Raises:
+        ValueError: a cost is below 1, or so high that a planted file would keep us for hours.
+    """
     if any(not 1 <= cost[name] <= most for name, most in _LARGEST.items()):
         raise ValueError("scrypt's cost is out of bounds")
     return Scrypt(salt=salt, length=32, n=cost["n"], r=cost["r"], p=cost["p"]).derive(passphrase)

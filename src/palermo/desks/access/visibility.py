@@ -5,12 +5,12 @@ the person is a member whose role gives the action, has no conflict of interest 
 has the case open for a purpose under an authority that holds at that moment; or a second person
 agreed to an emergency opening that has not ended, and then for reading only. A token of the API
 gives of this what it was made for, and never more: its own openings, its own actions. The clock is
-passed in. Row-level security in PostgreSQL says the same once more (`migrations/`,
-`test_row_security`).
+passed in. Row security in PostgreSQL says the same once more (`row_security`, and a
+test that they agree).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -23,13 +23,15 @@ from palermo.desks.access.models import (
     Membership,
     Opening,
 )
+from palermo.desks.access.models.opening import EMERGENCY_MINUTES
 
-#: Knowing that a case exists needs no opening; everything else does.
-WITHOUT_OPENING = frozenset({"see"})
+#: Knowing that a case exists needs no opening, nor does keeping its members and authorities: a case
+#: whose authorities have all ended could else never be given another.
+WITHOUT_OPENING = frozenset({"see", "members"})
 #: What an emergency opening gives.
 IN_EMERGENCY = frozenset({"see", "read", "search"})
 #: What may still be done with a case that is closed.
-WHEN_CLOSED = frozenset({"see", "read", "search", "close"})
+WHEN_CLOSED = frozenset({"see", "read", "search", "members", "close"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,16 @@ def tokens_now(viewer: Viewer) -> QuerySet[ApiToken]:
 
 
 def emergencies_now(viewer: Viewer) -> QuerySet[Emergency]:
-    """Return the emergency openings of `viewer` that a second person agreed to and that hold."""
+    """Return the emergency openings of `viewer` that a second person agreed to and that hold.
+
+    None holds longer than `EMERGENCY_MINUTES`, whatever its end says.
+    """
     return Emergency.objects.filter(
-        person=viewer.person, agreed=True, answered_at__lte=viewer.at, ends__gt=viewer.at
+        person=viewer.person,
+        agreed=True,
+        answered_at__lte=viewer.at,
+        answered_at__gt=viewer.at - timedelta(minutes=EMERGENCY_MINUTES),
+        ends__gt=viewer.at,
     )
 
 

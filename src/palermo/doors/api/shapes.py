@@ -285,8 +285,16 @@ class MaterialOut(Schema):
     added_by: PersonOut
 
 
+class RefusedFile(Schema):
+    """A file that was not taken in, and why."""
+
+    name: str
+    why: str
+
+
 class Brought(Schema):
-    """Files that were taken in, and the run that was asked for over all the material."""
+    """Files that were taken in or refused, and the run that was asked for, if none was refused."""
 
     material: list[MaterialOut]
-    run: RunOut
+    refused: list[RefusedFile]
+    run: RunOut | None

@@ -17,9 +17,11 @@ from palermo.model import Refused, Unreadable
 
 #: Command name -> module that defines `command`. Imported only when asked for, so `--help` is fast.
 COMMANDS = {
+    "backup": "palermo.doors.cli.backup",
     "campaigns": "palermo.doors.cli.campaigns",
     "capture": "palermo.doors.cli.capture",
     "checkpoint": "palermo.doors.cli.checkpoint",
+    "doctor": "palermo.doors.cli.doctor",
     "erase": "palermo.doors.cli.erase",
     "hold": "palermo.doors.cli.hold",
     "identifiers": "palermo.doors.cli.identifiers",
@@ -32,6 +34,7 @@ COMMANDS = {
     "receive": "palermo.doors.cli.receive",
     "receipt": "palermo.doors.cli.receipt",
     "replay": "palermo.doors.cli.replay",
+    "restore": "palermo.doors.cli.restore",
     "scenario": "palermo.doors.cli.scenario",
     "serve": "palermo.doors.cli.serve",
     "verify": "palermo.doors.cli.verify",

@@ -8,8 +8,9 @@ from ninja import File, Query, Router, Status
 from ninja.files import UploadedFile
 
 from palermo.desks.access import audit
+from palermo.desks.cases.material import Choices, keep_uploads
 from palermo.desks.cases.models import Material, Run
-from palermo.desks.cases.runs import ask, keep
+from palermo.desks.cases.runs import ask
 from palermo.doors.api.door import ApiRequest, case_needed, note_down
 from palermo.doors.api.paging import Page, Paging, page_of
 from palermo.doors.api.problems import Problem
@@ -32,16 +33,18 @@ def material(request: ApiRequest, paging: Query[Paging]) -> dict[str, Any]:
 @router.post("/cases/{key}/material", response={202: Brought})
 @case_needed("import", what="material", kind=None)
 def bring_in(request: ApiRequest, files: Files) -> Status[dict[str, Any]]:
-    """Bring files in, and ask for a run over all the material of the case."""
+    """Bring files in, and ask for a run over all the material of the case.
+
+    No run begins when a file was refused: bring in what is missing, or ask for a run by itself.
+    """
+    brought = keep_uploads(request.case, files, Choices(), by=request.person, at=request.viewer.at)
     with transaction.atomic():
-        brought = []
-        for file in files:
-            kept = keep(request.case, file, request.person, request.viewer.at)
-            detail = {"sha256": kept.sha256}
-            note_down(request, audit.Kind.COLLECTION, "material", of=kept.name[:200], detail=detail)
-            brought.append(kept)
-        run = ask(request.case, request.opening, at=request.viewer.at)
-    return Status(202, {"material": brought, "run": run})
+        for kept in brought.kept:
+            detail = {"sha256": kept.sha256, "size": kept.size, "inbox": False}
+            note_down(request, audit.Kind.COLLECTION, "material", of=str(kept.pk), detail=detail)
+        run = None if brought.refused else ask(request.case, request.opening, at=request.viewer.at)
+    refused = [{"name": name, "why": str(why)} for name, why in brought.refused]
+    return Status(202, {"material": brought.kept, "refused": refused, "run": run})
 
 
 @router.get("/cases/{key}/runs", response=Page[RunOut])

@@ -1,0 +1,1 @@
+"""Running a node: what is wrong with it (`palermo doctor`), and its backup and restoration."""

@@ -19,7 +19,7 @@ from palermo.desks.access.pages import Needs
 from palermo.doors.api.door import Bearer, Stated
 from palermo.doors.api.exact import Exact
 from palermo.doors.api.problems import Problem, answer, handle, stated
-from palermo.doors.api.resources import cases, exports, found, proposed, runs, work
+from palermo.doors.api.resources import cases, exports, found, proposed, runs, searching, work
 
 VERSION = "1.0.0"
 ABOUT = """
@@ -58,6 +58,7 @@ for _router in (
     cases.router,
     found.router,
     proposed.router,
+    searching.router,
     work.router,
     runs.router,
     exports.router,

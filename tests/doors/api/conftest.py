@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from palermo.desks.access import mandates, tokens
 from palermo.desks.access.models import ApiToken, Case, Membership, Opening, Person, Unit
+from palermo.desks.access.row_security import working_for
 from palermo.desks.access.visibility import Viewer, open_now
 from palermo.desks.cases import models as rows
 from palermo.desks.cases.graph import prepare
@@ -116,6 +117,16 @@ def own_node(settings: Settings, tmp_path: Path) -> Node:
 
 @pytest.fixture
 def world(db: None, clock: Clock) -> World:
+    return build(clock)
+
+
+def build(clock: Clock) -> World:
+    """Put two cases into the database: behind the wall of PostgreSQL, as background work does."""
+    with working_for(None):
+        return _built(clock)
+
+
+def _built(clock: Clock) -> World:
     unit = Unit.objects.create(name="Cyber unit")
     people = {
         name: Person.objects.create(username=name, full_name=name.title(), unit=unit)

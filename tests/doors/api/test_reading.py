@@ -168,7 +168,7 @@ def test_search_finds_what_the_page_finds(world: World) -> None:
 
 def test_search_looks_into_no_other_case(world: World) -> None:
     api = world.api("lead", "search", cases=(world.b,))
-    answer = api.get(f"/cases/{world.b.key}/search", {"q": "Case A"}).json()
+    answer = api.get(f"/cases/{world.b.key}/search", {"q": '"Case A"'}).json()
     assert [one["number"] for one in answer["kinds"].values()] == [0, 0, 0]
     assert api.get(f"/cases/{world.a.key}/search", {"q": "Case"}).status_code == 404
 

@@ -1,7 +1,9 @@
 """A token gives what its owner could do, or less, and stops when the owner would be stopped."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from palermo.desks.access.models import (
 )
 from palermo.desks.access.pages import Needs
 from palermo.desks.access.visibility import Viewer, visible_cases
-from palermo.desks.cases.models import Identifier, Item, Judgement, Note, Run
+from palermo.desks.cases.models import Identifier, Item, Judgement, Material, Note, Run
 from palermo.doors.api.app import operations
 from palermo.model import Refused
 
@@ -336,3 +338,43 @@ def test_a_token_cannot_copy_what_a_token_opened(world: World) -> None:
     )
     with pytest.raises(Refused, match="not opened"):
         tokens.make(wanted, by=token.person, at=world.clock.at)
+
+
+def bring(api: Api, world: World, *files: SimpleUploadedFile) -> Any:
+    path = f"/api/v1/cases/{world.a.key}/material"
+    return api.client.post(path, {"files": [*files]}, headers=api.headers)
+
+
+def test_material_is_brought_in_and_a_run_asked_for(world: World, settings: Any) -> None:
+    content = b"id,text\n1,call +33600000000\n"
+    api = world.api("investigator", "import", "read")
+    answer = bring(api, world, SimpleUploadedFile("ads.csv", content))
+    assert answer.status_code == 202, answer.content
+    told = answer.json()
+    assert told["material"][0]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert told["refused"] == []
+    assert told["run"]["state"] == "waiting"
+    assert told["run"]["purpose"] == "investigate"
+    assert AuditEntry.objects.get(what="material").kind == "collection"
+    progress = api.get(f"/cases/{world.a.key}/runs/{told['run']['id']}/progress").json()
+    assert progress["state"] == "waiting"
+
+
+def test_a_file_that_is_too_large_is_refused_with_all_that_came_with_it(
+    world: World, settings: Any
+) -> None:
+    settings.PALERMO_UPLOAD_BYTES = 2000
+    api = world.api("investigator", "import", "read")
+    small = SimpleUploadedFile("small.csv", b"id,text\n1,x\n")
+    assert bring(api, world, small, SimpleUploadedFile("l.csv", b"x" * 3000)).status_code == 413
+    assert bring(api, world, SimpleUploadedFile("l.csv", b"x" * 3000)).status_code == 413
+    assert not Material.rows.of(world.a).exists()
+    assert bring(api, world, small).status_code == 202
+
+
+def test_nothing_is_written_for_whoever_has_no_token(world: World, settings: Any) -> None:
+    incoming = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    before = set(incoming.rglob("*"))
+    answer = bring(Api("palermo_nonsense"), world, SimpleUploadedFile("ads.csv", b"id\n1\n"))
+    assert answer.status_code == 401
+    assert set(incoming.rglob("*")) == before

@@ -102,6 +102,9 @@ def guarded(view: View) -> View:
     @wraps(view)
     def address(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = stated(view(request, *args, **kwargs))
+        if getattr(request, "upload_too_large", False) and response.status_code != 401:
+            # A file that is too large was thrown away while it was read (`doors.web.uploads`).
+            response = answer(Problem("too-large"))
         tag = getattr(request, "etag", "")
         if tag and response.status_code in {200, 304}:
             response.headers["ETag"] = tag

@@ -1,7 +1,8 @@
 """Uploads go to the node's own disk, piece by piece, hashed on the way.
 
-Guarantees that nothing is written for somebody who is not signed in, that more than the limit is
-never written, and that a file lies where only the node can read it, on the disk on which it stays.
+Guarantees that nothing is written for somebody who is not signed in and has no token, that more
+than the limit is never written, and that a file lies where only the node can read it, on the disk
+on which it stays.
 """
 
 import hashlib
@@ -24,7 +25,9 @@ class ToDisk(TemporaryFileUploadHandler):
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any) -> None:  # noqa: ARG002, N803
         """Decide on the whole request before a byte of it is written."""
         user = getattr(self.request, "user", None)
-        anonymous = user is None or not user.is_authenticated
+        # A program has no session; its token was looked at before its files are.
+        by_token = hasattr(self.request, "token")
+        anonymous = not by_token and (user is None or not user.is_authenticated)
         too_large = content_length > settings.PALERMO_UPLOAD_BYTES
         self._shut = anonymous or too_large
         if too_large:

@@ -37,6 +37,8 @@ def bring_in(request: ApiRequest, files: Files) -> Status[dict[str, Any]]:
 
     No run begins when a file was refused: bring in what is missing, or ask for a run by itself.
     """
+    if getattr(request, "upload_too_large", False):
+        raise Problem("too-large")
     brought = keep_uploads(request.case, files, Choices(), by=request.person, at=request.viewer.at)
     with transaction.atomic():
         for kept in brought.kept:

@@ -178,7 +178,8 @@ def test_from_the_first_link_to_the_audit(story: Story, tmp_path: Path) -> None:
 
     # She adds an investigator of the other unit, and nobody else.
     lena.goto(f"/cases/{case}/members/")
-    lena.select_option("[name=person]", label="Ivan")
+    choice = lena.locator("[name=person] option", has_text="Ivan").get_attribute("value")
+    lena.select_option("[name=person]", choice)
     lena.select_option("[name=role]", "investigator")
     lena.click("main form:has([name=person]) button")
 

@@ -14,6 +14,7 @@ from palermo.desks.access import mandates, tokens
 from palermo.desks.access.models import ApiToken, Case, Membership, Opening, Person, Unit
 from palermo.desks.access.visibility import Viewer, open_now
 from palermo.desks.cases import models as rows
+from palermo.desks.cases.graph import prepare
 from palermo.investigation import Node
 
 AT = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -233,3 +234,4 @@ def fill(case: Case) -> None:
     for key, size in (("campaign-1", 3), ("campaign-2", 3), ("campaign-3", 2)):
         rows.Campaign.rows.create(case=case, key=key, items=size, template={"parts": ["call"]})
     rows.Network.rows.create(case=case, key="network-1", rank=1, items=6, facts={"why": ["phone"]})
+    prepare(case)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -110,6 +111,7 @@ print(sum(not take("shared", Limit(6, 40), at=at) for _ in range(30)))
 """
 
 
+@pytest.mark.slow
 def test_processes_share_an_allowance(tmp_path: Path) -> None:
     environment = {
         **os.environ,
@@ -127,5 +129,5 @@ def test_processes_share_an_allowance(tmp_path: Path) -> None:
         )
         for _ in range(3)
     ]
-    given_to = [int(one.communicate(timeout=60)[0]) for one in running]
+    given_to = [int(one.communicate(timeout=300)[0]) for one in running]
     assert sum(given_to) == 40, given_to

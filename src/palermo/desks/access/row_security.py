@@ -8,8 +8,9 @@ repeated here by hand, on purpose: a test holds the two against each other.
 The wall stands between people and against mistakes. It does not stand against somebody who can
 write SQL of their own, since they can also write down another person's number.
 
-A person and a time, or a case to work for, are told to a connection as variables of its session.
-The functions below read them and give an array of cases, once for each table in a query.
+A person and a time, with the token of the API that is used, or a case to work for, are told to a
+connection as variables of its session. The functions below read them and give an array of cases,
+once for each table in a query.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,15 +31,16 @@ from palermo.desks.access.visibility import IN_EMERGENCY, WITHOUT_OPENING, Viewe
 
 #: What a session works for when it works for no single case, such as a backup.
 EVERY_CASE = "every"
-_VARIABLES = ("palermo.person", "palermo.at", "palermo.case")
-_NOBODY = ("", "", "")
+_VARIABLES = ("palermo.person", "palermo.at", "palermo.token", "palermo.case")
+_NOBODY = ("", "", "", "")
 #: What each connection was told last.
-_TOLD: WeakKeyDictionary[BaseDatabaseWrapper, tuple[str, str, str]] = WeakKeyDictionary()
+_TOLD: WeakKeyDictionary[BaseDatabaseWrapper, tuple[str, ...]] = WeakKeyDictionary()
 
 
 def show_to(viewer: Viewer) -> None:
     """Tell the database for whom it is asked from here on, and as of when."""
-    _tell((str(viewer.person), viewer.at.isoformat(), ""))
+    token = "" if viewer.token is None else str(viewer.token)
+    _tell((str(viewer.person), viewer.at.isoformat(), token, ""))
 
 
 def show_nobody() -> None:
@@ -54,7 +56,7 @@ def working_for(case: Case | None) -> Iterator[None]:
     For tasks, never for a page. What was said before holds again afterwards.
     """
     before = _told()
-    _tell(("", "", EVERY_CASE if case is None else str(case.pk)))
+    _tell(("", "", "", EVERY_CASE if case is None else str(case.pk)))
     try:
         yield
     finally:
@@ -74,11 +76,11 @@ def _database() -> BaseDatabaseWrapper:
     return connections["default"]
 
 
-def _told() -> tuple[str, str, str]:
+def _told() -> tuple[str, ...]:
     return _TOLD.get(_database(), _NOBODY)
 
 
-def _tell(values: tuple[str, str, str]) -> None:
+def _tell(values: tuple[str, ...]) -> None:
     database = _database()
     if database.vendor != "postgresql":
         return

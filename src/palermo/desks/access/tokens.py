@@ -23,7 +23,7 @@ from palermo.desks.access.visibility import Viewer, open_now, visible_cases
 from palermo.model import Refused
 
 #: What the API can do, in the words of `duties.yaml`. `see` goes with every token.
-ACTIONS = ("read", "note", "judge", "assign", "import", "export")
+ACTIONS = ("read", "search", "note", "judge", "assign", "import", "export")
 #: A token lasts so many days at most.
 LONGEST_DAYS = 90
 

@@ -17,8 +17,9 @@ from ninja.operation import Operation
 
 from palermo.desks.access.pages import Needs
 from palermo.doors.api.door import Bearer, Stated
+from palermo.doors.api.exact import Exact
 from palermo.doors.api.problems import Problem, answer, handle, stated
-from palermo.doors.api.resources import cases, exports, found, proposed, runs, work
+from palermo.doors.api.resources import cases, exports, found, proposed, runs, searching, work
 
 VERSION = "1.0.0"
 ABOUT = """
@@ -30,7 +31,7 @@ Every use is written down with the token's name. What is indicated here is indic
 speaks against it; it is no finding about anybody.
 
 Lists come in pages: give “next” of one as “after” for the next. All pages of what a run found come
-from one run. Errors are `application/problem+json` (RFC 9457). Times are in UTC.
+from one run. Errors are application/problem+json (RFC 9457). Times are in UTC.
 """.strip()
 
 
@@ -50,12 +51,14 @@ api = Api(
     docs_url=None,
     urls_namespace="api-v1",
     auth=Bearer(),
+    renderer=Exact(),
 )
 handle(api)
 for _router in (
     cases.router,
     found.router,
     proposed.router,
+    searching.router,
     work.router,
     runs.router,
     exports.router,

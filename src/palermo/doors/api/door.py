@@ -24,8 +24,10 @@ from pydantic import StringConstraints
 from palermo import __version__
 from palermo.desks.access import audit, tokens
 from palermo.desks.access.limits import Limit, take
-from palermo.desks.access.models import ApiToken, Case, Opening, Person
-from palermo.desks.access.pages import Needs
+from palermo.desks.access.models import ApiToken, Case, Opening
+from palermo.desks.access.own_name import OWN_NAME, names
+from palermo.desks.access.pages import CaseRequest, Needs
+from palermo.desks.access.row_security import show_to
 from palermo.desks.access.visibility import Viewer, open_now, visible_cases
 from palermo.desks.cases.models import Run
 from palermo.doors.api.problems import Problem, invalid
@@ -45,13 +47,10 @@ class Stated(Protocol):
     found: bool
 
 
-class ApiRequest(HttpRequest):
+class ApiRequest(CaseRequest):
     """A request with a token. `run` is the run that made the rows asked for, 0 before any."""
 
     token: ApiToken
-    person: Person
-    viewer: Viewer
-    case: Case
     opening: Opening
     run: int
     etag: str
@@ -77,6 +76,7 @@ class Bearer(AuthBase):
             raise Problem("too-many", headers={"Retry-After": str(wait)})
         mine.token, mine.person = token, token.person
         mine.viewer = Viewer(person=token.person_id, at=at, token=token.pk)
+        show_to(mine.viewer)
         if problem := tokens.ended(token, at=at):
             refuse(mine, problem)
             raise Problem("no-token", problem, headers=_CHALLENGE)
@@ -126,7 +126,9 @@ def case_needed(
             if kind is not None and what:
                 # What leaves the node by a token is handed to its owner.
                 to = str(request.person) if kind == audit.Kind.DISCLOSURE else ""
-                note_down(request, kind, what, of=_which(kwargs), recipient=to)
+                note_down(
+                    request, kind, what, of=_which(kwargs), recipient=to, detail=_self(request)
+                )
             if found and (same := _unchanged(request)) is not None:
                 return same
             return view(request, **kwargs)
@@ -161,11 +163,6 @@ def refuse(request: ApiRequest, why: str, *, case: Case | None = None) -> None:
     audit.record(act, by=request.person, at=request.viewer.at)
 
 
-def may(request: ApiRequest, action: str) -> bool:
-    """Whether the token may do `action` in the case of `request`."""
-    return visible_cases(request.viewer, action).filter(pk=request.case.pk).exists()
-
-
 def _enter(request: ApiRequest, key: str, action: str) -> None:
     case = visible_cases(request.viewer, action).filter(key=key).first()
     if case is None:
@@ -174,7 +171,7 @@ def _enter(request: ApiRequest, key: str, action: str) -> None:
         if known is None:
             raise Problem("not-found")
         raise Problem("not-allowed", _why_not(request, known, action))
-    request.case = case
+    request.case, request.emergency = case, None
     request.opening = open_now(request.viewer).select_related("mandate").get(case=case)
 
 
@@ -186,16 +183,19 @@ def _why_not(request: ApiRequest, case: Case, action: str) -> str:
     return f"The role of the token's owner in the case does not give “{action}”."
 
 
+def last_run(request: ApiRequest, action: str = "read") -> tuple[int, datetime | None]:
+    """Return the last run that was done in the case, and when; 0 before any."""
+    done = (
+        Run.rows.visible_to(request.viewer, action)
+        .of(request.case)
+        .filter(kind="investigate", state="done")
+    )
+    return done.values_list("pk", "ended_at").first() or (0, None)
+
+
 def _unchanged(request: ApiRequest) -> HttpResponse | None:
     """Return that nothing has changed, if the sender has this answer of this run already."""
-    last = (
-        Run.rows.visible_to(request.viewer)
-        .of(request.case)
-        .filter(state=Run.State.DONE)
-        .values_list("pk", "ended_at")
-        .first()
-    )
-    request.run, request.changed_at = last or (0, None)
+    request.run, request.changed_at = last_run(request)
     about = f"{__version__} {request.token.pk} {request.run} {request.get_full_path()}"
     request.etag = quote_etag(hashlib.sha256(about.encode()).hexdigest()[:32])
     return get_conditional_response(request, etag=request.etag)
@@ -218,6 +218,12 @@ def _understand(request: ApiRequest, known: frozenset[str]) -> None:
     for name, values in request.GET.lists():
         if len(values) > 1:
             raise invalid(f"query.{name}", "expected once")
+
+
+def _self(request: ApiRequest) -> dict[str, Any]:
+    """Say if what is asked for names who asks, as the pages do."""
+    asked = " ".join(map(str, request.GET.values()))
+    return {OWN_NAME: True} if names(request.person, asked) else {}
 
 
 def _named(request: ApiRequest) -> dict[str, Any]:

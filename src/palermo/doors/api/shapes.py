@@ -8,6 +8,9 @@ from ninja import Schema
 from pydantic import Field, model_validator
 
 from palermo.desks.access.models import Case, Person
+from palermo.desks.cases.judging import link_key
+from palermo.desks.cases.models import Link
+from palermo.model import Unreadable
 
 
 class PersonOut(Schema):
@@ -191,30 +194,91 @@ class LinkOut(Schema):
     """A proposed link between two items: what both share."""
 
     id: int
+    name: Annotated[
+        str, Field(description="Its name in notes and judgements, which outlives runs.")
+    ]
     a: ItemRef
     b: ItemRef
     reason: str
     strength: float
     network: str
 
+    @staticmethod
+    def resolve_name(link: Link) -> str:
+        """Return what the link is called; nothing if the ids of its items are too long for that."""
+        try:
+            return link_key(link.a.ident, link.b.ident, link.reason)
+        except Unreadable:
+            return ""
+
 
 class Shown(Schema):
     """How much of the whole is shown."""
 
+    nodes: int
+    of_nodes: int
+    ties: int
+    of_ties: int
+
+
+class NodeOut(Schema):
+    """What items of a network share: an identifier, a campaign, an account or a photo."""
+
+    key: Annotated[str, Field(description="Its name in this graph.")]
+    kind: str
+    value: str
+    items: Annotated[int, Field(description="Items of the network that carry it.")]
+
+
+class TieOut(Schema):
+    """Two nodes that some items carry together."""
+
+    a: Annotated[str, Field(description="The key of a node.")]
+    b: str
     items: int
-    of_items: int
-    links: int
-    of_links: int
 
 
 class GraphOut(Schema):
-    """A network as a graph: its strongest links first, with the items that they join."""
+    """A network as a graph: the nodes in most items, the strongest ties among them."""
 
     run: int
     network: str
     shown: Shown
-    nodes: list[ItemRef]
-    links: list[LinkOut]
+    nodes: list[NodeOut]
+    ties: list[TieOut]
+
+
+class PieceOut(Schema):
+    """A stretch of text; `found` if it is what was searched for."""
+
+    text: str
+    found: bool
+
+
+class HitOut(Schema):
+    """Something that was found: the number of its row, and the surroundings of the words."""
+
+    id: int
+    name: str
+    pieces: list[PieceOut]
+    at: datetime | None
+
+
+class FoundOut(Schema):
+    """What was found of one kind, page by page."""
+
+    number: int
+    more: Annotated[bool, Field(description="Whether there are more than that.")]
+    page: int
+    pages: int
+    read_only: Annotated[int, Field(description="Rows that were looked at; 0 means all.")]
+    hits: list[HitOut]
+
+
+class SearchOut(Schema):
+    """What was found, by kind: items, identifiers, notes."""
+
+    kinds: dict[str, FoundOut]
 
 
 class WorkOut(Schema):

@@ -14,6 +14,8 @@ _PATTERN = r"^[^\x00]*$"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=_PATTERN)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=_PATTERN)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=600, pattern=_PATTERN)]
+#: What is searched for.
+Question = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PATTERN)]
 #: The number of a row.
 Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 

@@ -26,7 +26,7 @@ from palermo.desks.cases.models import (
     Network,
 )
 from palermo.doors.api import shapes
-from palermo.doors.api.door import ApiRequest, case_needed
+from palermo.doors.api.door import ApiRequest, case_needed, last_run
 
 router = Router(tags=["export"])
 
@@ -73,6 +73,7 @@ def _head(request: ApiRequest, table: str) -> dict[str, Any]:
         "palermo_export": 1,
         "table": table,
         "case": request.case.reference,
+        "run": last_run(request, "export")[0],
         "at": request.viewer.at.isoformat(),
         "by": str(request.person.handle),
         "token": request.token.ident,

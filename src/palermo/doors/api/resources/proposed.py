@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from palermo.desks.cases.models import Campaign, Item, Link, Network
+from palermo.desks.cases.graph import MOST, USUAL, choose
+from palermo.desks.cases.models import Campaign, Link, Network
 from palermo.doors.api.door import ApiRequest, case_needed
 from palermo.doors.api.paging import FoundPage, Paging, page_of
 from palermo.doors.api.shapes import (
@@ -21,9 +22,6 @@ from palermo.doors.api.shapes import (
 from palermo.doors.api.words import Number, Word
 
 router = Router(tags=["proposed"])
-
-#: A graph has so many items at most: more are no picture.
-MOST_NODES = 1000
 
 
 class LinkFilter(Paging):
@@ -43,7 +41,7 @@ class CampaignFilter(Paging):
 class GraphSize(Schema):
     """How much of a graph."""
 
-    limit: Annotated[int, Field(ge=2, le=MOST_NODES, description="Items at most.")] = 500
+    limit: Annotated[int, Field(ge=1, le=MOST, description="Nodes at most.")] = USUAL
 
 
 @router.get("/cases/{key}/campaigns", response=FoundPage[CampaignOut])
@@ -86,35 +84,22 @@ def network(request: ApiRequest, name: Word) -> Network:
 @router.get("/cases/{key}/networks/{name}/graph", response=GraphOut)
 @case_needed("read", what="network graph", found=True)
 def graph(request: ApiRequest, name: Word, size: Query[GraphSize]) -> dict[str, Any]:
-    """A network as a graph of at most so many items, and how much of the whole that is.
+    """A network as a graph of at most so many nodes, and how much of the whole that is.
 
-    The strongest links come first, so that what is left out is what carries least.
+    It is the graph of the page: the nodes that stand in most items come first.
     """
     whole = _network(request, name)
-    links = (
-        Link.rows.visible_to(request.viewer)
-        .of(request.case)
-        .filter(network=whole.key)
-        .select_related("a", "b")
-    )
-    nodes: dict[int, Item] = {}
-    shown: list[Link] = []
-    # Each link brings two items at most and often none, hence more links than items.
-    for link in links.order_by("-strength", "id")[: 4 * size.limit]:
-        new = {one.pk: one for one in (link.a, link.b) if one.pk not in nodes}
-        if len(nodes) + len(new) <= size.limit:
-            nodes.update(new)
-            shown.append(link)
+    drawn = choose(request.viewer, request.case, whole, most=size.limit)
     return {
         "run": request.run,
         "network": whole.key,
-        "nodes": list(nodes.values()),
-        "links": shown,
+        "nodes": drawn.dots,
+        "ties": [{"a": line.a.key, "b": line.b.key, "items": line.items} for line in drawn.lines],
         "shown": {
-            "items": len(nodes),
-            "of_items": whole.items,
-            "links": len(shown),
-            "of_links": links.count(),
+            "nodes": len(drawn.dots),
+            "of_nodes": drawn.of_dots,
+            "ties": len(drawn.lines),
+            "of_ties": drawn.of_lines,
         },
     }
 

@@ -5,16 +5,18 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from palermo.desks.access import audit
-from palermo.desks.access.models import Membership, Person
-from palermo.desks.cases.models import Judgement, Note, Task
-from palermo.desks.cases.models.work import Subject
-from palermo.doors.api.door import ApiRequest, case_needed, may, note_down, refuse
+from palermo.desks.access.models import Person
+from palermo.desks.cases.judged import about_thing
+from palermo.desks.cases.models import Judgement, Note, Subject, Task, Work
+from palermo.desks.cases.signing import may, members, role_of
+from palermo.desks.cases.views.judgements import JUDGED
+from palermo.doors.api.door import ApiRequest, case_needed, note_down, refuse
 from palermo.doors.api.paging import Page, Paging, page_of
 from palermo.doors.api.problems import Problem, invalid
 from palermo.doors.api.shapes import JudgementOut, NoteOut, TaskOut
@@ -75,25 +77,27 @@ def write_note(request: ApiRequest, body: NoteIn) -> Status[Note]:
     """Write a note."""
     named(request, body.subject, body.subject_key)
     with transaction.atomic():
-        note_down(request, audit.Kind.ALTERATION, "note", of=_of(body))
-        return Status(201, Note.rows.create(text=body.text, **_written(request, body)))
+        note = Note.rows.create(text=body.text, **_written(request, body))
+        _keep(request, "note", note, {"on": body.subject})
+    return Status(201, note)
 
 
 @router.post("/cases/{key}/notes/{number}/withdraw", response=NoteOut)
 @case_needed("note", what="note withdrawn", kind=None)
 def withdraw_note(request: ApiRequest, number: Number) -> Note:
-    """Withdraw a note of one's own; it stays, marked."""
+    """Withdraw a note of one's own, or with “assign” any; it stays, marked."""
     with transaction.atomic():
         note: Note = get_object_or_404(
             Note.rows.visible_to(request.viewer, "note").of(request.case).select_for_update(),
             pk=number,
         )
-        if note.by_id != request.person.pk:
+        if note.by_id != request.person.pk and not may(request, "assign"):
+            refuse(request, "assign", case=request.case)
             raise Problem("not-allowed", "A note is withdrawn by whoever wrote it.")
         if note.withdrawn_at is None:
-            note_down(request, audit.Kind.ALTERATION, "note withdrawn", of=str(note.pk))
-            note.withdrawn_at = request.viewer.at
-            note.save(update_fields=["withdrawn_at"])
+            note.withdrawn_at, note.withdrawn_by = request.viewer.at, request.person
+            note.save(update_fields=["withdrawn_at", "withdrawn_by"])
+            _keep(request, "note withdrawn", note, {})
     return note
 
 
@@ -112,16 +116,11 @@ def write_task(request: ApiRequest, body: TaskIn) -> Status[Task]:
     named(request, body.subject, body.subject_key)
     assignee = _member(request, body.assignee) if body.assignee else None
     with transaction.atomic():
-        note_down(
-            request,
-            audit.Kind.ALTERATION,
-            "task",
-            of=_of(body),
-            detail={"assignee": str(assignee.handle) if assignee else None},
-        )
         task = Task.rows.create(
             text=body.text, assignee=assignee, due=body.due, **_written(request, body)
         )
+        to = str(assignee.handle) if assignee else None
+        _keep(request, "task", task, {"on": body.subject, "assignee": to})
     return Status(201, task)
 
 
@@ -135,9 +134,9 @@ def task_done(request: ApiRequest, number: Number) -> Task:
             pk=number,
         )
         if task.done_at is None:
-            note_down(request, audit.Kind.ALTERATION, "task done", of=str(task.pk))
             task.done_at, task.done_by = request.viewer.at, request.person
             task.save(update_fields=["done_at", "done_by"])
+            _keep(request, "task done", task, {})
     return task
 
 
@@ -153,20 +152,19 @@ def judgements(request: ApiRequest, about: Query[About]) -> dict[str, Any]:
 @case_needed("judge", what="judgement", kind=None)
 def write_judgement(request: ApiRequest, body: JudgementIn) -> Status[Judgement]:
     """Judge whether a proposed link, or a network, is the work of the same hands."""
-    if body.subject is Subject.CASE:
-        raise invalid("body.subject", "expected what can be judged: not the case itself")
-    named(request, body.subject, body.subject_key)
+    if body.subject not in JUDGED:
+        raise invalid("body.subject", f"expected one of {', '.join(sorted(JUDGED))}")
+    thing = named(request, body.subject, body.subject_key)
     with transaction.atomic():
-        note_down(
-            request,
-            audit.Kind.ALTERATION,
-            "judgement",
-            of=_of(body),
-            detail={"verdict": body.verdict.value},
-        )
         made = Judgement.rows.create(
-            verdict=body.verdict, reason=body.reason, **_written(request, body)
+            verdict=body.verdict,
+            reason=body.reason,
+            about=about_thing(request.viewer, thing),
+            role=role_of(request, "judge"),
+            unit=request.person.unit,
+            **_written(request, body),
         )
+        _keep(request, "judgement", made, {"on": body.subject, "verdict": body.verdict})
     return Status(201, _counting(request, "judge").get(pk=made.pk))
 
 
@@ -197,8 +195,9 @@ def _written(request: ApiRequest, body: WorkIn) -> dict[str, Any]:
     }
 
 
-def _of(body: WorkIn) -> str:
-    return f"{body.subject} {body.subject_key}".strip()[:200]
+def _keep(request: ApiRequest, what: str, row: Work, detail: dict[str, Any]) -> None:
+    """Log what was written by its number; in the transaction that writes it."""
+    note_down(request, audit.Kind.ALTERATION, what, of=str(row.pk), detail=detail)
 
 
 def _member(request: ApiRequest, handle: UUID) -> Person:
@@ -206,13 +205,7 @@ def _member(request: ApiRequest, handle: UUID) -> Person:
     if handle != request.person.handle and not may(request, "assign"):
         refuse(request, "assign", case=request.case)
         raise Problem("not-allowed", "Giving a task to somebody else needs “assign”.")
-    at = request.viewer.at
-    members = Membership.objects.filter(
-        Q(until=None) | Q(until__gt=at), case=request.case, since__lte=at
-    )
-    found = Person.objects.filter(
-        handle=handle, is_active=True, pk__in=members.values("person")
-    ).first()
+    found = members(request.case, request.viewer).filter(handle=handle).first()
     if found is None:
         raise invalid("body.assignee", "expected the handle of a member of the case")
     return found

@@ -15,7 +15,7 @@ from palermo.doors.web.serving import prepare
 if TYPE_CHECKING:
     from palermo.desks.access.models import Person
 
-PASSWORD = "correct-horse-battery"
+PASSWORD = "correct-horse-battery"  # noqa: S105  of a practice node
 #: Of the authenticator app, for everybody.
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of a practice node
 DUTIES = {

@@ -33,7 +33,9 @@ SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
 #: What an inherited template puts into an attribute.
 CLASS = re.compile(r"{%\s*block \w+_class\s*%}.*?{%\s*endblock[^%]*%}")
 CODE = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
-SPOKEN = re.compile(r"""\b(?:title|alt|aria-label|placeholder|aria-description)=(["'])(.*?)\1""", re.S)
+SPOKEN = re.compile(
+    r"""\b(?:title|alt|aria-label|placeholder|aria-description)=(["'])(.*?)\1""", re.DOTALL
+)
 TAG = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}(?:-\w+)*")
 
@@ -76,7 +78,11 @@ def plain(tree: ast.AST) -> list[str]:
             read += node.args
         for one in read:
             text = one.values[0] if isinstance(one, ast.JoinedStr) and one.values else one
-            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.strip():
+            if (
+                isinstance(text, ast.Constant)
+                and isinstance(text.value, str)
+                and text.value.strip()
+            ):
                 found.append(text.value)
     return found
 

@@ -5,8 +5,6 @@ context of its kind, since "lead" the role and "lead" the verb are two words els
 catalogues get them from the file (`tools/messages.py`).
 """
 
-from collections.abc import Mapping
-
 from django.utils.translation import gettext, pgettext
 
 from palermo.desks.access.duties import duties
@@ -19,7 +17,7 @@ def said(kind: str, word: str) -> str:
 
 def meaning(kind: str, word: str) -> str:
     """Return what the word means, in the reader's language; empty for one without a meaning."""
-    known: Mapping[str, Mapping[str, str]] = {
+    known = {
         "action": duties().actions,
         "duty": duties().duties,
         "purpose": duties().purposes,

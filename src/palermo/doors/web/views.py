@@ -39,6 +39,8 @@ class Preferences(forms.ModelForm):  # type: ignore[type-arg]  # of Person
     )
 
     class Meta:
+        """Which fields."""
+
         model = Person
         fields = ["language", "discreet"]
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = "from palermo.doors.cli import main; main()"
-PASSWORD = "correct-horse-battery"
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PASSWORD = "correct-horse-battery"  # noqa: S105  of made-up people
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of their authenticator apps
 DUTIES = {
     "lead": ("registrar",),
     "administrator": ("administrator",),
@@ -37,9 +37,7 @@ def environment(node: Path, **more: str) -> dict[str, str]:
     return {**kept, "PALERMO_HOME": str(node), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **more}
 
 
-def palermo(
-    node: Path, *arguments: str | Path, **more: str
-) -> "subprocess.CompletedProcess[str]":
+def palermo(node: Path, *arguments: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
     """Run the command and return what it said and its exit code."""
     return subprocess.run(
         [sys.executable, "-c", COMMAND, *map(str, arguments)],
@@ -107,7 +105,7 @@ def main() -> None:
     item = Item.rows.of(case).exclude(text="").order_by("pk").first()
     assert item is not None
     facts = {"case": case.key, "run": run.pk, "invitation": token, "item": item.pk}
-    print(json.dumps({**facts, "text": item.text}))
+    sys.stdout.write(json.dumps({**facts, "text": item.text}) + "\n")
 
 
 def _person(name: str, held: tuple[str, ...]) -> "Person":

@@ -239,12 +239,13 @@ def test_something_after_the_end_is_refused(node: Path, signer: Keystore, tmp_pa
 def test_a_file_that_shrinks_while_it_is_copied_is_refused(
     signer: Keystore, tmp_path: Path
 ) -> None:
-    with (tmp_path / "out").open("wb") as file, (tmp_path / "list").open("w+b") as listed:
-        with (
-            tarfile.open(fileobj=file, mode="w|") as tar,
-            pytest.raises(Refused, match="became shorter"),
-        ):
-            archive.Writing(tar, listed)._add("node/x", io.BytesIO(b"short"), 100, 0o600, 0)
+    with (
+        (tmp_path / "out").open("wb") as file,
+        (tmp_path / "list").open("w+b") as listed,
+        tarfile.open(fileobj=file, mode="w|") as tar,
+        pytest.raises(Refused, match="became shorter"),
+    ):
+        archive.Writing(tar, listed)._add("node/x", io.BytesIO(b"short"), 100, 0o600, 0)
 
 
 def test_a_link_is_never_followed(signer: Keystore, tmp_path: Path) -> None:

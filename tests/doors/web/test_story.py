@@ -96,7 +96,7 @@ def story(browser: Browser, tmp_path: Path) -> Iterator[Story]:
         assert link, told
         for _ in range(240):
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2):  # noqa: S310
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2):
                     break
             except OSError:
                 continue
@@ -134,7 +134,7 @@ def open_for(page: Page, key: str, purpose: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_from_the_first_link_to_the_audit(story: Story, tmp_path: Path) -> None:  # noqa: PLR0914
+def test_from_the_first_link_to_the_audit(story: Story, tmp_path: Path) -> None:
     # The administrator: units, and people by invitation.
     admin = story.take_up(story.first_link, "administrator")
     for unit in ("Cyber unit", "Anti-trafficking unit"):

@@ -45,7 +45,7 @@ def environment(node: Path, **more: str) -> dict[str, str]:
     return {**kept, "PALERMO_HOME": str(node), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **more}
 
 
-def palermo(node: Path, *arguments: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
+def palermo(node: Path, *arguments: object, **more: str) -> "subprocess.CompletedProcess[str]":
     """Run the command and return what it said and its exit code."""
     return subprocess.run(
         [sys.executable, "-c", COMMAND, *map(str, arguments)],

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.desks.cases.found.sample import campaign, network
 from tests.desks.cases.sirocco import SiroccoCase
 
-from palermo.desks.access.csv_cells import safe
+from palermo.desks.access.csv_cells import cell
 from palermo.desks.access.models import AuditEntry
 from palermo.desks.cases import exporting
 from palermo.desks.cases.models import Campaign, Item
@@ -90,8 +90,8 @@ def test_no_cell_is_run_by_a_spreadsheet(sirocco_case: SiroccoCase, start: str) 
 
 
 def test_numbers_stay_numbers() -> None:
-    assert safe(-3) == "-3"
-    assert safe("-3") == "'-3"
+    assert cell(-3) == "-3"
+    assert cell("-3") == "'-3"
 
 
 def test_a_table_that_was_cut_says_so(

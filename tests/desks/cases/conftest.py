@@ -6,12 +6,8 @@ from pathlib import Path
 
 import pytest
 from pytest_django import Settings
-from tests.desks.cases.sirocco import AT, Investigated, SiroccoCase, let_in, person
+from tests.desks.cases.sirocco import AT, Investigated, SiroccoCase, landed
 
-from palermo.desks.access import mandates
-from palermo.desks.access.duties import duties
-from palermo.desks.access.models import Case, Unit
-from palermo.desks.cases.landing import land
 from palermo.investigation import Node, Request, investigate
 from palermo.scenario import SCENARIOS
 
@@ -57,20 +53,4 @@ def clock(settings: Settings) -> Settings:
 @pytest.fixture
 def sirocco_case(db: None, clock: Settings, investigated: Investigated) -> SiroccoCase:
     """The practice case in the desk, with somebody for each role."""
-    unit = Unit.objects.create(name="Anti-trafficking unit")
-    roles = dict.fromkeys([*duties().roles, "outsider", "idle"])
-    people = {name: person(name, unit) for name in roles}
-    case = Case.objects.create(
-        reference="SIROCCO-1", title="Sirocco", unit=unit, created_at=AT, created_by=people["lead"]
-    )
-    document = (investigated.source / "authority.yaml").read_bytes()
-    mandates.add(case, document, by=people["lead"], at=AT)
-    for role in duties().roles:
-        let_in(case, people[role], role)
-    let_in(case, people["idle"], "investigator", opened=False)
-    land(case, investigated.case, progress=_silent)
-    return SiroccoCase(case, people, investigated.case, investigated.source)
-
-
-def _silent(step: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
+    return landed(investigated)

@@ -9,8 +9,11 @@ from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 from django.test import Client
 
+from palermo.desks.access import mandates
+from palermo.desks.access.duties import duties
 from palermo.desks.access.models import Case, Membership, Opening, Person, Unit
 from palermo.desks.access.visibility import Viewer
+from palermo.desks.cases.landing import land
 
 #: When everything in these tests happens.
 AT = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -83,3 +86,22 @@ def let_in(case: Case, who: Person, role: str, *, at: datetime = AT, opened: boo
             opened_at=at,
             ends=at.replace(hour=19),
         )
+
+
+def landed(investigated: Investigated, reference: str = "SIROCCO-1") -> SiroccoCase:
+    """Land the practice case, with somebody for each role."""
+    unit, _ = Unit.objects.get_or_create(name="Anti-trafficking unit")
+    names = dict.fromkeys([*duties().roles, "outsider", "idle"])
+    people = {
+        name: Person.objects.filter(username=name).first() or person(name, unit) for name in names
+    }
+    case = Case.objects.create(
+        reference=reference, title="Sirocco", unit=unit, created_at=AT, created_by=people["lead"]
+    )
+    document = (investigated.source / "authority.yaml").read_bytes()
+    mandates.add(case, document, by=people["lead"], at=AT)
+    for role in duties().roles:
+        let_in(case, people[role], role)
+    let_in(case, people["idle"], "investigator", opened=False)
+    land(case, investigated.case, progress=lambda *_: None)
+    return SiroccoCase(case, people, investigated.case, investigated.source)

@@ -1,14 +1,22 @@
 """A filled node for tests of its operation, and the `palermo` command run on it as a process.
 
-    PALERMO_HOME=folder python -m tests.doors.web.operating
+    PALERMO_HOME=folder python -m tests.doors.web.operating fill 120
+    PALERMO_HOME=folder python -m tests.doors.web.operating write FILE
 
-fills the node of `PALERMO_HOME`: people with second factors, a case on Sirocco that was run.
+The first fills the node of `PALERMO_HOME`: people with second factors, a case on Sirocco that was
+run. The second logs acts, each with a unit made in the same transaction, as fast as it can until
+FILE exists.
 """
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import time
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +25,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = "from palermo.doors.cli import main; main()"
-PASSWORD = "correct-horse-battery"  # noqa: S105  of a practice node
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
+PASSWORD = "correct-horse-battery"  # noqa: S105  of made-up people
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105  of their authenticator apps
 DUTIES = {
     "lead": ("registrar",),
     "administrator": ("administrator",),
@@ -37,7 +45,7 @@ def environment(node: Path, **more: str) -> dict[str, str]:
     return {**kept, "PALERMO_HOME": str(node), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **more}
 
 
-def palermo(node: Path, *arguments: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
+def palermo(node: Path, *arguments: object, **more: str) -> "subprocess.CompletedProcess[str]":
     """Run the command and return what it said and its exit code."""
     return subprocess.run(
         [sys.executable, "-c", COMMAND, *map(str, arguments)],
@@ -53,7 +61,7 @@ def fill(node: Path, *, size: int = 120, **more: str) -> dict[str, Any]:
     """Fill `node` in a process of its own; return what it is about."""
     node.mkdir(mode=0o700, exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.doors.web.operating", str(size)],
+        [sys.executable, "-m", "tests.doors.web.operating", "fill", str(size)],
         env=environment(node, **more),
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -64,7 +72,54 @@ def fill(node: Path, *, size: int = 120, **more: str) -> dict[str, Any]:
     return facts
 
 
-def main() -> None:
+@cache
+def filled() -> tuple[Path, dict[str, Any]]:
+    """Return a filled node that nobody changes: `copied` gives a copy to work on."""
+    folder = Path(tempfile.mkdtemp(prefix="palermo-filled-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "node", fill(folder / "node")
+
+
+def copied(to: Path) -> dict[str, Any]:
+    """Copy the filled node to `to`; return what it is about."""
+    node, facts = filled()
+    shutil.copytree(node, to)
+    return facts
+
+
+def secret_file(folder: Path, name: str = "passphrase") -> Path:
+    """Write a passphrase file as it should be."""
+    path = folder / name
+    path.write_text(f"correct horse of {name}\n")
+    path.chmod(0o600)
+    return path
+
+
+def _write(stop: Path) -> None:
+    from palermo.doors.web.serving import set_up
+
+    set_up()
+    from django.conf import settings
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.db import transaction
+
+    from palermo.desks.access import audit
+    from palermo.desks.access.models import Unit
+
+    SessionStore().create()
+    number = 0
+    while not stop.exists():
+        with transaction.atomic():
+            act = audit.Act(kind=audit.Kind.ALTERATION, what="written", of=str(number))
+            audit.record(act, by=None, at=settings.PALERMO_CLOCK())
+            Unit.objects.create(name=f"unit {number}")
+        number += 1
+        sys.stdout.write(f"{number}\n")
+        sys.stdout.flush()
+        time.sleep(0.02)
+
+
+def _fill(size: int) -> None:
     from palermo.doors.web.serving import prepare
 
     prepare()
@@ -81,7 +136,7 @@ def main() -> None:
 
     at = settings.PALERMO_CLOCK()
     practice = Path(settings.NODE_FOLDER) / "inbox" / "sirocco"
-    SCENARIOS["sirocco"](practice, size=int(sys.argv[1]), seed=1)
+    SCENARIOS["sirocco"](practice, size=size, seed=1)
     people = {name: _person(name, held) for name, held in DUTIES.items()}
     lead = people["lead"]
     case = Case.objects.create(
@@ -127,4 +182,7 @@ def _person(name: str, held: tuple[str, ...]) -> "Person":
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1] == "fill":
+        _fill(int(sys.argv[2]))
+    else:
+        _write(Path(sys.argv[2]))

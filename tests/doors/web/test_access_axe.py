@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests.doors.web.conftest import Node
 from tests.doors.web.walk import STARTS, Seen
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 RULES = {
     "runOnly": [

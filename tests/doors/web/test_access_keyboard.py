@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.doors.web.conftest import Node
 from tests.doors.web.walk import STARTS, Seen
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 #: Where the focus is, whether it is drawn and whether the window shows it.
 FOCUS = """() => {

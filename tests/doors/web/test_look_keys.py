@@ -8,7 +8,7 @@ from tests.doors.web.conftest import Node
 from tests.doors.web.demo_node import PASSWORD
 from tests.doors.web.test_access_axe import complaints
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.doors.web.conftest import Node
 from tests.doors.web.signing import open_case
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 
 def signed_out(page: Page) -> None:

@@ -123,3 +123,20 @@ def test_a_short_date_cannot_be_read_with_day_and_month_exchanged(language: str)
         )
     assert "14:05" in text
     assert not re.match(r"\D*0?3\D+25\D", text)
+
+
+def test_words_of_data_files_are_said_in_the_language_of_the_reader() -> None:
+    from palermo.desks.access.duties import duties
+    from palermo.desks.access.words import meaning, said
+
+    assert said("purpose", "investigate") == "investigate"
+    for code, _name in settings.LANGUAGES:
+        if code == "en":
+            continue
+        with translation.override(code):
+            for kind, words in (("action", duties().actions), ("purpose", duties().purposes)):
+                for word in words:
+                    assert said(kind, word) != word, (code, word)
+                    assert meaning(kind, word) != words[word], (code, word)
+            assert said("role", "lead") != "lead"
+            assert said("duty", "registrar") != "registrar"

@@ -7,7 +7,7 @@ import pytest
 from tests.doors.web.conftest import Node
 from tests.doors.web.walk import NOT_LINKED, STARTS, Seen, every_view, walk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 
 def test_every_address_is_reached_from_a_page(pages: list[Seen], reached: set[str]) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import ConsoleMessage, Request
 from tests.doors.web.conftest import Node
 from tests.doors.web.walk import STARTS, Seen
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 
 def test_no_page_asks_another_origin(node: Node, pages: list[Seen]) -> None:

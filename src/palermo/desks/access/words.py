@@ -5,14 +5,9 @@ context of its kind, since "lead" the role and "lead" the verb are two words els
 catalogues get them from the file (`tools/messages.py`).
 """
 
-from typing import TYPE_CHECKING
-
 from django.utils.translation import gettext, pgettext
 
 from palermo.desks.access.duties import duties
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def said(kind: str, word: str) -> str:
@@ -22,7 +17,7 @@ def said(kind: str, word: str) -> str:
 
 def meaning(kind: str, word: str) -> str:
     """Return what the word means, in the reader's language; empty for one without a meaning."""
-    known: Mapping[str, Mapping[str, str]] = {
+    known = {
         "action": duties().actions,
         "duty": duties().duties,
         "purpose": duties().purposes,

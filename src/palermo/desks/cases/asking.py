@@ -48,7 +48,7 @@ class Question:
         """The digits of a number, without what is dialled before it; empty for other questions."""
         if not _NUMBER.fullmatch(self.plain):
             return ""
-        digits = "".join(one for one in self.plain if one.isdigit()).lstrip("0")
+        digits = "".join(str(int(one)) for one in self.plain if one.isdecimal()).lstrip("0")
         return digits if len(digits) >= _DIGITS else ""
 
     def identifiers(self, langs: Sequence[str] = ()) -> set[tuple[str, str]]:

@@ -40,7 +40,13 @@ def taken_in(entries: Iterable[Entry]) -> dict[str, int]:
 
 
 def take_stock(case: Case, folder: Path) -> None:
-    """Make the rows of the exhibits anew, within the caller's transaction."""
+    """Make the rows of the exhibits anew, within the caller's transaction.
+
+    Without a custody log nothing was taken in, and there are none.
+    """
+    bulk.clear(Exhibit, case.pk)
+    if not (folder / "custody.sqlite3").is_file():
+        return
     node: Node = settings.PALERMO_NODE
     opened = CaseFolder(folder)
     with opened.log(node.signer()) as log:
@@ -55,7 +61,6 @@ def take_stock(case: Case, folder: Path) -> None:
                 *read.get(one.sha256, (None, None, None)),
             )  # fmt: skip
 
-    bulk.clear(Exhibit, case.pk)
     bulk.write(Exhibit, _COLUMNS, rows())
 
 

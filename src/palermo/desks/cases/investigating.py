@@ -25,9 +25,13 @@ def do(run: Run, beat: Beat) -> None:
     case, out = run.case, case_folder(run.case)
     try:
         outcome = investigate(_request(run, out, beat), at=settings.PALERMO_CLOCK(), progress=beat)
-    finally:
-        # Also after a run that failed: what was taken in is evidence, and its plain copy goes.
+    except BaseException:
+        # What was taken in is evidence all the same, and its plain copy goes.
         settle_material(case)
+        with transaction.atomic():
+            take_stock(case, out)
+        raise
+    settle_material(case)
     run.counts = outcome.counts
 
     def done() -> None:
@@ -56,8 +60,6 @@ def settle_material(case: Case) -> None:
         elif exhibit is not None and one.left_out_at is not None:
             # Sealed by a process that was killed before it could say so, and wanted no more.
             vault.shred(exhibit.id)
-    with transaction.atomic():
-        take_stock(case, folder.path)
 
 
 def _request(run: Run, out: Path, beat: Beat) -> Request:

@@ -38,7 +38,9 @@ class Preferences(forms.ModelForm):  # type: ignore[type-arg]  # of Person
         ),
     )
 
-    class Meta:  # noqa: D106  Django's own
+    class Meta:
+        """Which fields."""
+
         model = Person
         fields = ["language", "discreet"]
 

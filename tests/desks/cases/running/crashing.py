@@ -25,7 +25,7 @@ from django.core.management import call_command  # noqa: E402
 from django_tasks_db.models import DBTaskResult  # noqa: E402
 
 from palermo.desks.access.models import Case, Opening, Unit  # noqa: E402
-from palermo.desks.cases import bulk, investigating, models  # noqa: E402
+from palermo.desks.cases import bulk, investigating, landing, models  # noqa: E402
 from palermo.desks.cases.background import Beat, case_folder, folder_of  # noqa: E402
 from palermo.desks.cases.material import Choices, keep_from_inbox  # noqa: E402
 from palermo.desks.cases.runs import ask, take_up, work  # noqa: E402
@@ -140,13 +140,13 @@ def _at(point: str) -> None:
     elif point == "within the transaction, after everything":
         _before(investigating, "take_stock", lambda *_: True)
     elif point == "just after the transaction":
-        land = investigating.land  # type: ignore[attr-defined]  # where it is called
+        land = landing.land
 
         def landed(*args: Any, **kwargs: Any) -> None:
             land(*args, **kwargs)
             _kill()
 
-        investigating.land = landed  # type: ignore[attr-defined]
+        setattr(investigating, "land", landed)  # noqa: B010  a name that is imported there
     else:
         _POINTS[point]()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 from pytest_django import Settings
 from tests.desks.cases.running.conftest import Desk, do_all, posts
@@ -116,8 +117,6 @@ def test_more_than_the_limit_is_not_written(
 def test_nothing_is_written_for_somebody_who_is_not_signed_in(
     desk: Desk, node_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.core.files.uploadhandler import TemporaryFileUploadHandler
-
     written: list[int] = []
     monkeypatch.setattr(
         TemporaryFileUploadHandler,

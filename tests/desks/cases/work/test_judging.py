@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.desks.cases.sirocco import Investigated
 
@@ -166,6 +166,11 @@ def groups(links: Iterable[LinkRow], items: Iterable[str]) -> set[frozenset[str]
     return found
 
 
+#: Other work on the machine may make any draw slow.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@unhurried
 @given(links_, st.lists(st.tuples(st.integers(0, 13), verdicts, st.booleans()), max_size=8))
 def test_components_are_those_of_the_links_that_were_not_cut(
     links: list[LinkRow], given: list[tuple[int, str, bool]]

@@ -9,6 +9,7 @@ from tests.desks.cases.work.test_judging import (
     links_,
     on_link,
     on_value,
+    unhurried,
 )
 
 from palermo.desks.cases.judging import IDENTIFIER, LINK, NOT_SAME, SAME, UNSURE, LinkRow, link_key
@@ -69,6 +70,7 @@ def test_among_equals_the_weakest_comes_first() -> None:
     assert [one.strength for one in questions(ring, [])] == [0.4, 0.8, 0.9]
 
 
+@unhurried
 @given(links_)
 def test_pieces_are_what_is_left_when_it_is_taken_away(links: list[LinkRow]) -> None:
     # A value in k items is drawn as k - 1 links to the first: what the main job makes.

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, reverse
@@ -29,6 +30,13 @@ _LOOKS: dict[Sort, str] = {
 def word(value: str, group: str) -> Words:
     """Return what a word of the laboratory is called."""
     return called(group, value)
+
+
+@register.filter
+def account_query(value: str) -> str:
+    """Return the query string for the items of an account, named as links name it."""
+    platform, _, account = value.partition(":")
+    return f"?{urlencode({'platform': platform, 'account': account})}"
 
 
 @register.filter

@@ -138,7 +138,8 @@ def read_into(file: BinaryIO, folder: Path, passphrase: bytes | None, name: str)
         Refused: it was changed, cut, or put together, or the passphrase is another one.
         Unreadable: it is no backup.
     """
-    sealed = is_sealed(file.read(64))
+    start = file.read(512)
+    sealed = is_sealed(start)
     file.seek(0)
     if sealed and passphrase is None:
         raise Unreadable(f"{name}: is encrypted; name the file with its passphrase")
@@ -157,7 +158,7 @@ def read_into(file: BinaryIO, folder: Path, passphrase: bytes | None, name: str)
             if rest.strip(b"\0"):
                 raise Refused(f"{name}: something follows its end; use another copy")
     except (tarfile.TarError, EOFError) as error:
-        if not reading.found and not sealed:
+        if not sealed and start[257:262] != b"ustar":
             raise Unreadable(f"{name}: expected a backup of Palermo ({error})") from None
         raise Refused(f"{name}: was changed or cut ({error}); use another copy") from None
     return _compared(reading.found, reading.control, name)
@@ -190,7 +191,7 @@ class _Reading:
 
     def _write(self, path: str, member: tarfile.TarInfo, content: IO[bytes]) -> Kept:
         place = self.folder / path
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(place.parent)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         digest, size = hashlib.sha256(), 0
         with os.fdopen(os.open(place, flags, 0o600 | (member.mode & 0o700)), "wb") as out:
@@ -229,6 +230,13 @@ def _compared(found: dict[str, Kept], control: dict[str, bytes], name: str) -> R
         if found.get(one.path) != one:
             raise Refused(f"{name}: {one.path} is not as it was listed; use another copy")
     return Read(manifest, envelope, hashlib.sha256(envelope.payload).hexdigest(), found)
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each closed to others."""
+    if not folder.exists():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700)
 
 
 def _within(path: str) -> bool:

@@ -63,7 +63,8 @@ NODE = (
     _place("access:notices", _("Told to the officer")),
     _place("access:emergencies", _("Emergency"), "access:emergency"),
     _place("access:own_looks", _("Written down about you")),
-    _place("cases:agreement", _("Decisions in numbers")),
+    _place("cases:oversight_everywhere", _("Decisions in numbers")),
+    _place("cases:offers", _("Cases offered")),
 )
 CASE: tuple[tuple[Words, tuple[Place, ...]], ...] = (
     (
@@ -90,6 +91,7 @@ CASE: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             _place("cases:material", _("Material"), "cases:run"),
             _place("cases:evidence", _("Exhibits"), "cases:exhibit", "cases:verify"),
             _place("cases:custody", _("Custody")),
+            _place("cases:dossier", _("Dossier")),
             _place("cases:packages", _("Packages"), "cases:package"),
         ),
     ),
@@ -101,8 +103,9 @@ CASE: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             _place("cases:claims", _("Claims")),
             _place("cases:judgements", _("Judgements"), "cases:review"),
             _place("cases:decisions", _("Decisions"), "cases:decision"),
-            _place("cases:handover", _("Hand-over")),
+            _place("cases:hand_over", _("Hand-over")),
             _place("cases:activity", _("Activity")),
+            _place("cases:oversight", _("Decisions in numbers")),
         ),
     ),
     (

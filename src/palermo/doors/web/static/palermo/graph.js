@@ -24,7 +24,8 @@
     {
       selector: "node",
       style: {
-        label: "data(label)",
+        // A picture full of words shows nothing: the largest nodes are named, others when marked.
+        label: (node) => (node.data("named") || node.hasClass("named") ? node.data("label") : ""),
         shape: (node) => SHAPES[node.data("kind")] || "diamond",
         width: (node) => 14 + 7 * Math.log2(1 + node.data("items")),
         height: (node) => 14 + 7 * Math.log2(1 + node.data("items")),
@@ -75,7 +76,11 @@
   const add = (data) => {
     const known = new Set(cy.nodes().map((node) => node.id()));
     const fresh = data.nodes.filter((node) => !known.has(node.id));
-    cy.add(fresh.map((node) => ({ group: "nodes", data: node, position: start() })));
+    cy.add(
+      fresh.map((node, rank) => ({
+        group: "nodes", data: { ...node, named: rank < 24 || known.size > 0 }, position: start(),
+      })),
+    );
     const ties = data.ties.map((tie) => ({ ...tie, id: `${tie.source}-${tie.target}` }));
     cy.add(
       ties
@@ -89,8 +94,9 @@
       fit: true,
       padding: 24,
       nodeDimensionsIncludeLabels: false,
-      idealEdgeLength: () => 60,
-      nodeRepulsion: () => 9000,
+      idealEdgeLength: () => 110,
+      nodeRepulsion: () => 60000,
+      gravity: 0.6,
       numIter: cy.nodes().length > 400 ? 250 : 600,
     }).run();
   };
@@ -114,12 +120,12 @@
   };
 
   const fade = (node) => {
-    cy.elements().addClass("faded");
-    node.closedNeighborhood().removeClass("faded");
+    cy.elements().addClass("faded").removeClass("named");
+    node.closedNeighborhood().removeClass("faded").addClass("named");
   };
 
   cy.on("tap", (event) => {
-    if (event.target === cy) cy.elements().removeClass("faded");
+    if (event.target === cy) cy.elements().removeClass("faded named");
   });
   cy.on("tap", "node", async (event) => {
     const node = event.target;

@@ -40,12 +40,25 @@ bounded = hypothesis_settings(
 )
 
 
+def closing(program: Any) -> Any:
+    """Close every answer, as web servers do: that is when the files of a request are let go."""
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        answer = program(environ, start_response)
+        try:
+            return [b"".join(answer)]
+        finally:
+            answer.close()
+
+    return app
+
+
 @pytest.fixture
 def schema(world: World, settings: Settings) -> Iterator[Any]:
     settings.ALLOWED_HOSTS = ["*"]
     settings.PALERMO_API_RATE = settings.PALERMO_API_FAILURES = (60_000_000, 1_000_000)
     loaded = schemathesis.openapi.from_dict(document())
-    loaded.app = get_wsgi_application()
+    loaded.app = closing(get_wsgi_application())
     Note.rows.create(case=world.a, text="x", by=world.people["lead"], at=world.clock.at)
     Task.rows.create(case=world.a, text="x", by=world.people["lead"], at=world.clock.at)
     # As Django's own client does: the connection holds the transaction of the test.

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.doors.api.conftest import Api, World
 
-from palermo.desks.access import tokens
+from palermo.desks.access import people, tokens
 from palermo.desks.access.models import (
     ApiScope,
     ApiToken,
@@ -103,6 +104,26 @@ def test_a_token_stops_at_once(
     viewer = Viewer(token.person_id, world.clock.at, token.pk)
     assert not visible_cases(viewer, "see").exists()
     assert not Item.rows.visible_to(viewer).exists()
+
+
+def test_an_account_that_is_opened_again_gets_no_token_back(world: World) -> None:
+    token, secret = world.token()
+    lead = world.people["lead"]
+    people.deactivate(token.person, by=lead, at=world.clock.at)
+    people.activate(token.person, by=lead, at=world.clock.at)
+    assert reach(world, Api(secret)) == 401
+
+
+def test_a_lost_second_factor_ends_what_was_made_with_it(world: World) -> None:
+    token, secret = world.token()
+    Authenticator.objects.create(
+        user=token.person, type=Authenticator.Type.TOTP, data={"secret": "not used here"}
+    )
+    at, lead, analyst = world.clock.at, world.people["lead"], world.people["analyst"]
+    reset = people.ask_reset(token.person, "lost", by=lead, at=at)
+    assert reach(world, Api(secret)) == 200
+    people.answer_reset(reset, "seen in person", agreed=True, by=analyst, at=at)
+    assert reach(world, Api(secret)) == 401
 
 
 def test_it_works_to_the_last_instant_and_not_one_longer(world: World) -> None:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from palermo.desks.access import audit
+from palermo.desks.access import audit, tokens
 from palermo.desks.access.accounts import invite
 from palermo.desks.access.duties import duties
 from palermo.desks.access.models import Duty, FactorReset, Person, Unit
@@ -115,6 +115,7 @@ def deactivate(person: Person, *, by: Person, at: datetime, reason: str = "") ->
     with transaction.atomic():
         _keep_an_administrator_beside(person)
         _write("account deactivated", person, by=by, at=at, reason=reason)
+        tokens.revoke_all(person, by=by, at=at, reason="account deactivated")
         Person.objects.filter(pk=person.pk).update(is_active=False, epoch=F("epoch") + 1)
     person.refresh_from_db()
 
@@ -165,6 +166,7 @@ def answer_reset(
         _write(what, reset.person, by=by, at=at, reason=reason, tell_officer=True)
         if agreed:
             Authenticator.objects.filter(user=reset.person).delete()
+            tokens.revoke_all(reset.person, by=by, at=at, reason="second factor lost")
             Person.objects.filter(pk=reset.person_id).update(epoch=F("epoch") + 1)
 
 

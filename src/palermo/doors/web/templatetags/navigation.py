@@ -61,6 +61,7 @@ NODE = (
     _place("access:approvals", _("Emergencies to answer")),
     _place("access:audit", _("Audit"), "access:anomalies", "access:entry"),
     _place("access:notices", _("Told to the officer")),
+    _place("access:tokens-all", _("Tokens of everybody")),
     _place("access:emergencies", _("Emergency"), "access:emergency"),
     _place("access:own_looks", _("Written down about you")),
     _place("cases:oversight_everywhere", _("Decisions in numbers")),

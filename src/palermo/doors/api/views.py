@@ -34,7 +34,7 @@ def reference(request: PersonRequest) -> HttpResponse:
         request,
         "api/reference.html",
         {
-            "about": made["info"]["description"],
+            "about": made["info"]["description"].split("\n\n"),
             "version": made["info"]["version"],
             "groups": groups.items(),
             "shapes": shapes,

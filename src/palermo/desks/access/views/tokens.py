@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from palermo.desks.access import audit, tokens
-from palermo.desks.access.duties import duties
 from palermo.desks.access.models import ApiToken, Opening
 from palermo.desks.access.pages import PersonRequest, duty_page, person_page
 from palermo.desks.access.visibility import Viewer, open_now, visible_cases
+from palermo.desks.access.words import meaning, said
 from palermo.model import Refused
 
 OFFICER = "data-protection-officer"
@@ -35,7 +35,9 @@ class TokenForm(forms.Form):
     )
     actions = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=[(word, f"{word}: {duties().actions[word]}") for word in tokens.ACTIONS],
+        choices=lambda: [
+            (word, f"{said('action', word)}: {meaning('action', word)}") for word in tokens.ACTIONS
+        ],
         initial=["read"],
         widget=forms.CheckboxSelectMultiple,
     )
@@ -57,7 +59,7 @@ class TokenForm(forms.Form):
         field = self.fields["openings"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101
         field.choices = [
-            (pk, f"{one.case.reference}: {one.purpose}, {one.mandate}")
+            (pk, f"{one.case.reference}: {said('purpose', one.purpose)}, {one.mandate}")
             for pk, one in self.held.items()
         ]
 
@@ -146,7 +148,7 @@ def _rows(among: QuerySet[ApiToken], request: PersonRequest) -> Iterable[dict[st
     for token in found:
         yield {
             "token": token,
-            "actions": [one.action for one in token.scopes.all()],
+            "actions": [said("action", one.action) for one in token.scopes.all()],
             "openings": token.openings.all(),
             "ended": tokens.ended(token, at=request.viewer.at),
         }

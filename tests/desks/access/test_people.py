@@ -96,12 +96,12 @@ def test_links_cannot_be_tried_out(world: World) -> None:
 
 
 def test_no_log_line_holds_the_secret_of_a_link(
-    admin: Person, capsys: pytest.CaptureFixture[str]
+    admin: Person, capfd: pytest.CaptureFixture[str]
 ) -> None:
     _, token = people.create("ines", "Ines", None, by=admin, at=AT)
     there = reverse("access:invitation", args=[token])
     assert [Client().get(there).status_code for _ in range(21)][-1] == 429
-    logged = capsys.readouterr().err
+    logged = capfd.readouterr().err
     assert "/invitation/…/" in logged
     assert token not in logged
 
@@ -279,7 +279,7 @@ def test_names_that_are_markup_are_shown_as_text(admin: Person) -> None:
 def test_there_is_no_django_admin_anywhere() -> None:
     assert not any("admin" in app for app in settings.INSTALLED_APPS)
     assert not apps.is_installed("django.contrib.admin")
-    assert "admin" not in get_resolver().namespace_dict.keys()
+    assert "admin" not in get_resolver().namespace_dict
     assert Client().get("/admin/").status_code == 404
 
 

@@ -260,7 +260,7 @@ def test_only_the_officer_reads_the_audit(world: World) -> None:
 
 def test_reading_the_audit_is_in_the_audit(world: World, officer: Client) -> None:
     entry = acts(world["lead"])[0]
-    officer.get(reverse("access:audit"), {"person": world["lead"].pk, "kind": "consultation"})
+    officer.get(reverse("access:audit"), {"person": str(world["lead"].pk), "kind": "consultation"})
     officer.get(reverse("access:entry", args=[entry.seq]))
     officer.get(reverse("access:anomalies"))
     read = AuditEntry.objects.filter(person=world["data-protection-officer"]).order_by("seq")
@@ -278,9 +278,7 @@ def test_filters(world: World, officer: Client) -> None:
         page = officer.get(reverse("access:audit"), asked)
         return [one.what for one in page.context["entries"]]
 
-    assert found(person=analyst.pk) == ["network", "signed in"] or found(person=analyst.pk) == [
-        "network"
-    ]
+    assert found(person=analyst.pk) == ["network"]
     assert found(reference=world.case.reference) == ["item", "item"]
     assert found(reference="2099") == []
     assert found(kind="disclosure") == ["package"]
@@ -298,7 +296,9 @@ def test_pages_of_the_audit_follow_on_each_other_without_gap(world: World, offic
     acts(world["lead"], PAGE + 5)
     asked: dict[str, int] = {"person": world["lead"].pk}
     first = officer.get(reverse("access:audit"), asked).context
-    second = officer.get(reverse("access:audit"), {**asked, "before": first["following"]}).context
+    second = officer.get(
+        reverse("access:audit"), {**asked, "before": int(first["following"])}
+    ).context
     seqs = [one.seq for one in (*first["entries"], *second["entries"])]
     assert len(first["entries"]) == PAGE
     assert seqs == sorted(

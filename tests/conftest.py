@@ -44,7 +44,7 @@ def _flushing(request: pytest.FixtureRequest) -> Iterator[None]:
         drop = [f"DROP TRIGGER {name}" for name in names]
         return [*drop, *flush(self, *args, **more), *triggers]
 
-    DatabaseOperations.sql_flush = around  # type: ignore[assignment,method-assign]
+    DatabaseOperations.sql_flush = around  # type: ignore[method-assign, assignment]
     yield
     DatabaseOperations.sql_flush = flush  # type: ignore[method-assign]
 

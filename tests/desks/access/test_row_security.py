@@ -6,7 +6,6 @@ are the queries of a page whose author forgot it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,67 +19,29 @@ from django.db import (
     connections,
     transaction,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from tests.desks.access.world import AT, DAY, HOUR, case, mandate, member, opening, person
+from tests.desks.access.two_cases import Two, note, notes
+from tests.desks.access.world import AT, DAY, case
 from tests.desks.cluster import Database, django_on
 
 from palermo.desks.access.checks import row_security as check
-from palermo.desks.access.duties import duties
-from palermo.desks.access.models import Case, Conflict, Emergency, Mandate, Membership, Person
-from palermo.desks.access.models.opening import Opening
+from palermo.desks.access.models import Case
 from palermo.desks.access.row_security import (
     install,
     policies,
     show_nobody,
-    show_to,
     tables_of_cases,
     unprotected,
     working_for,
 )
 from palermo.desks.access.rows import CaseRow
-from palermo.desks.access.visibility import (
-    IN_EMERGENCY,
-    WITHOUT_OPENING,
-    Viewer,
-    visible_cases,
-)
 from palermo.desks.cases.models import Note
 
 pytestmark = pytest.mark.usefixtures("postgres")
 
 
-class Two:
-    """Two cases with a note in each; `ines` works in the first and has it open."""
-
-    def __init__(self) -> None:
-        self.ines, self.omar = person("ines"), person("omar")
-        self.first, self.second = (case(name, by=self.omar) for name in ("2026-0001", "2026-0002"))
-        for number, one in enumerate((self.first, self.second)):
-            mandate(one, number=number)
-            with working_for(one):
-                note(one, self.omar, f"in {one.reference}")
-        member(self.ines, self.first, "investigator")
-        member(self.omar, self.second, "examiner")
-        opening(self.ines, self.first)
-        opening(self.omar, self.second)
-
-    def show(self, who: Person, at: datetime = AT) -> None:
-        show_to(Viewer(who.pk, at))
-
-
-def note(of: Case, by: Person, text: str) -> Note:
-    made: Note = Note.rows.create(case=of, by=by, at=AT, text=text)
-    return made
-
-
 @pytest.fixture
 def two(postgres: Database) -> Two:
     return Two()
-
-
-def notes() -> list[str]:
-    return list(Note.rows.order_by("text").values_list("text", flat=True))
 
 
 def test_a_connection_that_was_told_nothing_sees_nothing_and_writes_nothing(two: Two) -> None:
@@ -267,134 +228,6 @@ def _as_role(role: str, database: Database) -> Iterator[None]:
     with django_on(database):
         connection.settings_dict["USER"] = role
         yield
-
-
-# --- The two walls agree ---------------------------------------------------------------------
-
-MOMENTS = st.sampled_from([AT + timedelta(minutes=30 * number) for number in range(-4, 6)])
-MAYBE = st.one_of(st.none(), MOMENTS)
-WHO = st.integers(0, 2)
-WHERE = st.integers(0, 2)
-ROLES = st.sampled_from(sorted(duties().roles))
-
-worlds = st.fixed_dictionaries(
-    {
-        "memberships": st.lists(st.tuples(WHO, WHERE, ROLES, MOMENTS, MAYBE), max_size=5),
-        "mandates": st.lists(st.tuples(WHERE, MOMENTS, MOMENTS, MAYBE), min_size=1, max_size=3),
-        "openings": st.lists(
-            st.tuples(WHO, WHERE, st.integers(0, 2), MOMENTS, MOMENTS, MAYBE), max_size=5
-        ),
-        "conflicts": st.lists(st.tuples(WHO, WHERE, MAYBE), max_size=2, unique_by=lambda c: c[:2]),
-        "emergencies": st.lists(
-            st.tuples(WHO, st.one_of(st.none(), WHERE), st.booleans(), MOMENTS, MAYBE), max_size=2
-        ),
-        "closed": st.sets(WHERE, max_size=1),
-    }
-)
-
-
-def build(world: dict[str, Any], people: list[Person], cases: list[Case]) -> None:
-    for who, where, role, since, until in world["memberships"]:
-        Membership.objects.create(
-            person=people[who],
-            case=cases[where],
-            role=role,
-            since=since,
-            until=until,
-            added_by=people[0],
-        )
-    mandates = [
-        Mandate.objects.create(
-            case=cases[where],
-            document=b"",
-            sha256=f"{number:064}",
-            power="p",
-            begins=begins,
-            ends=ends,
-            added_at=AT,
-            added_by=people[0],
-            withdrawn_at=withdrawn,
-        )
-        for number, (where, begins, ends, withdrawn) in enumerate(world["mandates"])
-    ]
-    for who, where, under, opened, ends, closed in world["openings"]:
-        Opening.objects.create(
-            person=people[who],
-            case=cases[where],
-            mandate=mandates[under % len(mandates)],
-            purpose="investigate",
-            opened_at=opened,
-            ends=ends,
-            closed_at=closed,
-        )
-    for who, where, lifted in world["conflicts"]:
-        Conflict.objects.create(
-            person=people[who],
-            case=cases[where],
-            reason="r",
-            declared_at=AT,
-            declared_by=people[0],
-            lifted_at=lifted,
-        )
-    for who, where_or_none, agreed, answered, ends_or_none in world["emergencies"]:
-        open_ = agreed and where_or_none is not None
-        Emergency.objects.create(
-            person=people[who],
-            case=None if where_or_none is None else cases[where_or_none],
-            reference="r",
-            reason="r",
-            asked_at=AT - HOUR,
-            answered_at=answered,
-            answered_by=people[(who + 1) % 3],
-            agreed=agreed,
-            ends=ends_or_none if open_ else None,
-        )
-    for where in world["closed"]:
-        Case.objects.filter(pk=cases[where].pk).update(status="closed")
-
-
-@pytest.mark.slow
-@given(world=worlds, who=WHO, at=MOMENTS)
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_the_policy_and_the_function_agree(
-    postgres: Database, world: dict[str, Any], who: int, at: datetime
-) -> None:
-    with transaction.atomic():
-        people = [person(f"p{number}") for number in range(3)]
-        cases = [case(f"c{number}", by=people[0]) for number in range(3)]
-        for one in cases:
-            with working_for(one):
-                note(one, people[0], one.reference)
-        build(world, people, cases)
-        viewer = Viewer(people[who].pk, at)
-        show_to(viewer)
-        shown = set(Note.rows.values_list("case_id", flat=True))
-        assert shown == set(visible_cases(viewer, "read").values_list("pk", flat=True))
-        writing = [
-            action for action in duties().actions if action not in IN_EMERGENCY | WITHOUT_OPENING
-        ]
-        may_write = set(
-            Case.objects.filter(status="open")
-            .filter(pk__in={pk for action in writing for pk in _seen(viewer, action)})
-            .values_list("pk", flat=True)
-        )
-        assert {one.pk for one in cases if _writes(one, people[who])} == may_write
-        transaction.set_rollback(True)
-
-
-def _seen(viewer: Viewer, action: str) -> set[int]:
-    return set(visible_cases(viewer, action).values_list("pk", flat=True))
-
-
-def _writes(into: Case, by: Person) -> bool:
-    try:
-        with transaction.atomic():
-            note(into, by, "tried")
-    except ProgrammingError:
-        return False
-    return True
 
 
 def test_the_wall_is_asked_once_for_a_query_and_finds_rows_by_index(two: Two) -> None:

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
 from palermo.desks.access.models import Invitation, Person
-from palermo.desks.access.signing_in import factor_shown, has_factor
+from palermo.desks.access.signing_in import factor_shown
 from palermo.model import Refused
 
 #: An invitation that was not used by then is void.
@@ -45,15 +45,16 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # publishes no typ
         return False
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
-        """Whether a change of this kind asks for the password again.
+        """Whether a change of this kind asks for the password or the factor again.
 
-        Not for the first factor right after signing in: the password has just been given.
+        For factors, not right after signing in: whoever has just shown all they have, and sets up
+        a factor or keeps their recovery codes, is not asked for it a second time.
         """
         request = context.request
         if app == "allauth.mfa" and request is not None and request.user.is_authenticated:
             records = get_authentication_records(request, request.user)
-            if records and not has_factor(request.user):
-                return bool(time.time() - records[-1]["at"] > REAUTHENTICATION_TIMEOUT)
+            if records and time.time() - records[-1]["at"] <= REAUTHENTICATION_TIMEOUT:
+                return False
         return bool(super().is_reauthentication_required(app=app, **more))
 
 

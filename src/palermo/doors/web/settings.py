@@ -203,6 +203,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"errors": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"masking": {"()": "palermo.doors.web.masking.Masking"}},
+    "handlers": {
+        "errors": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["masking"],
+        }
+    },
     "root": {"handlers": ["errors"], "level": "WARNING"},
 }

@@ -209,3 +209,12 @@ def test_the_same_bytes_twice_are_one_exhibit_read_as_was_said_last(desk: Desk) 
     do_all(desk.case)
     assert desk.last().trouble == ""
     assert Item.rows.of(desk.case).get().text == "another text"
+
+
+def test_a_zone_that_is_none_is_said(desk: Desk) -> None:
+    assert "No zone is called so" in bring(desk, ("a.csv", posts(1)), zone="Europe/Nowhere")
+    bring(desk, ("a.csv", b"id,text,posted_at\n1,words,2026-02-01T10:00:00\n"), zone="Europe/Paris")
+    do_all(desk.case)
+    at = Item.rows.of(desk.case).get().posted_at
+    assert at is not None
+    assert at.isoformat() == "2026-02-01T09:00:00+00:00"

@@ -12,7 +12,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from palermo.desks.cases.material import Choices, InInbox
+from palermo.desks.cases.inbox import InInbox
+from palermo.desks.cases.material import Choices
 from palermo.desks.cases.models import Exhibit, Material
 
 _PARTS = {

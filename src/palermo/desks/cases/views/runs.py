@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
 from palermo.desks.cases.forms import HowForm, InboxForm, LeaveOutForm, UploadForm, zone_list
+from palermo.desks.cases.inbox import inbox
 from palermo.desks.cases.material import (
     Brought,
-    inbox,
     keep_from_inbox,
     keep_uploads,
     leave_out,

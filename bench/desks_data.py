@@ -6,6 +6,7 @@ finding.
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,10 @@ def base_case(work: Path, *, size: int = BASE, seed: int = 7) -> Path:
         ):  # fmt: skip
             folder.mkdir(parents=True, exist_ok=True)
             subprocess.run(
-                [Path(sys.executable).parent / "palermo", *arguments], cwd=folder, check=True
+                [Path(sys.executable).parent / "palermo", *arguments],
+                cwd=folder,
+                check=True,
+                env={**os.environ, "PALERMO_HOME": str(folder / "node")},
             )
     return folder / "case"
 

@@ -92,7 +92,10 @@ def measure(outputs: Path) -> None:
         with peak:
             land(case, outputs, progress=progress)
         took = time.perf_counter() - began
-        print(f"{connection.vendor}, {what}: {took:.1f} s, at most {peak.megabytes:,.0f} MB")
+        print(
+            f"{connection.vendor}, {what}: {took:.1f} s, at most {peak.megabytes:,.0f} MB",
+            flush=True,
+        )
         print("  " + ", ".join(f"{step} at {at:.1f}" for step, at in steps.items()))
     for model in (Item, Identifier, Mention, Link):
         print(f"  {model.__name__}: {model.rows.of(case).count():,}")

@@ -1,5 +1,6 @@
 """`palermo serve` with real processes: clean start and stop, what dies is started again."""
 
+import inspect
 import os
 import re
 import signal
@@ -35,6 +36,7 @@ class Served:
                 stderr=output,
                 env={
                     **os.environ,
+                    "DJANGO_SETTINGS_MODULE": "palermo.doors.web.settings",
                     "PALERMO_NOW": "2026-11-25T09:00:00Z",
                     "PYTHONPATH": str(REPOSITORY / "src"),
                 },
@@ -70,7 +72,7 @@ def until(condition: Callable[[], T]) -> T:
         if found := condition():
             return found
         time.sleep(0.2)
-    raise AssertionError("it did not come about")
+    raise AssertionError(f"it did not come about: {inspect.getsource(condition)}")
 
 
 def gone(pid: int) -> bool:

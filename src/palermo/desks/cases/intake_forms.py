@@ -1,15 +1,19 @@
 """The forms of bringing in and handing over."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from palermo.desks.cases.material import Choices, InInbox
+from palermo.desks.cases.inbox import InInbox
+from palermo.desks.cases.material import Choices
 from palermo.desks.cases.models import Exhibit, Material
 
 _PARTS = {
@@ -22,17 +26,36 @@ _PARTS = {
     "place": _("Column with the place"),
     "url": _("Column with the address (URL)"),
 }
+
+
+@cache
+def zone_list() -> SafeString:
+    """Return the options from which a browser completes a time zone."""
+    return format_html_join(
+        "", '<option value="{}"></option>', ((name,) for name in sorted(available_timezones()))
+    )
+
+
 _LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 
 
 class HowForm(forms.Form):
     """How files are to be read. Everything may stay empty: usual names are found."""
 
-    zone = forms.ChoiceField(
+    # A list of six hundred to choose from is slow to render and to use; a browser offers them.
+    zone = forms.CharField(
         label=_("Time zone of clocks that state none"),
         required=False,
-        choices=[("", _("not known")), *((name, name) for name in sorted(available_timezones()))],
+        help_text=_("Such as Europe/Paris; leave it empty when it is not known."),
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
     )
+
+    def clean_zone(self) -> str:
+        """Take only zones that there are."""
+        zone: str = self.cleaned_data["zone"]
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError(_("No zone is called so; try Europe/Paris."))
+        return zone
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

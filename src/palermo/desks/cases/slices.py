@@ -16,10 +16,6 @@ class Slice(Generic[M]):
     rows: list[M]
     after: str
 
-    def __iter__(self) -> "object":
-        """Iterate over the rows, so that a template can."""
-        return iter(self.rows)
-
 
 def by_key(rows: QuerySet[M], asked: QueryDict, *, size: int = 100) -> Slice[M]:
     """Return the page of `rows`, in the order of their primary key, that `after` asks for."""

@@ -13,7 +13,8 @@ from django.db import transaction
 from palermo.desks.access import audit, mandates
 from palermo.desks.access.accounts import invite
 from palermo.desks.access.models import Case, Duty, Membership, Opening, Person, Unit
-from palermo.desks.cases.material import Choices, inbox_folder, keep_from_inbox
+from palermo.desks.cases.inbox import inbox_folder
+from palermo.desks.cases.material import Choices, keep_from_inbox
 from palermo.desks.cases.models import Run
 from palermo.desks.cases.runs import ask, work
 from palermo.doors.web.serving import Tell

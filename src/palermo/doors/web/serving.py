@@ -7,6 +7,7 @@ terminal and by nothing else.
 
 import ctypes
 import errno
+import http.client
 import os
 import signal
 import socket
@@ -105,7 +106,8 @@ def serve(*, host: str, port: int, processes: int, tell: Tell, practice: Path | 
         try:
             for part in parts:
                 part.start()
-            tell(f"The desks are at {base} (stop with Ctrl-C)")
+            if _answering(listening.getsockname()[:2], parts, signals):
+                tell(f"The desks are at {base} (stop with Ctrl-C)")
             return _watch(parts, signals, tell)
         finally:
             _end(parts)
@@ -158,6 +160,23 @@ class _Signals:
 
     def _told(self, _: int, __: FrameType | None) -> None:
         self.stop = True
+
+
+def _answering(address: tuple[str, int], parts: Sequence[Part], signals: _Signals) -> bool:
+    """Wait until the web server answers; False when it ends first, or we are told to stop."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0])  # noqa: S104
+    while not signals.stop and all(p.process and p.process.poll() is None for p in parts):
+        connection = http.client.HTTPConnection(host, address[1], timeout=1)
+        try:
+            connection.request("GET", "/health", headers={"Host": "localhost"})
+            connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.2)
+        else:
+            return True
+        finally:
+            connection.close()
+    return False
 
 
 def _watch(parts: Sequence[Part], signals: _Signals, tell: Tell) -> int:

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from tests.desks.cases.running.conftest import Desk, do_all, posts
 
 from palermo.desks.access.models import AuditEntry
-from palermo.desks.cases.material import inbox
+from palermo.desks.cases.inbox import inbox
 from palermo.desks.cases.models import Item, Material, Run
 
 
@@ -209,3 +209,13 @@ def test_the_same_bytes_twice_are_one_exhibit_read_as_was_said_last(desk: Desk) 
     do_all(desk.case)
     assert desk.last().trouble == ""
     assert Item.rows.of(desk.case).get().text == "another text"
+
+
+def test_a_zone_that_is_none_is_said(desk: Desk) -> None:
+    assert "No zone is called so" in bring(desk, ("a.csv", posts(1)), zone="Europe/Nowhere")
+    chat = "".join(f"[13/02/2026, 10:00:0{n}] Ana: Call +12025550143\n" for n in range(3))
+    bring(desk, ("_chat.txt", chat.encode()), zone="Europe/Paris")
+    do_all(desk.case)
+    at = Item.rows.of(desk.case).order_by("id")[0].posted_at
+    assert at is not None
+    assert at.isoformat() == "2026-02-13T09:00:00+00:00"

@@ -61,7 +61,6 @@ class Run(CaseRow):
         INVESTIGATE = "investigate", _("investigation")
         VERIFY = "verify", _("verification")
         PACKAGE = "package", _("exhibit package")
-        RECEIVE = "receive", _("taking over a package")
 
     class State(models.TextChoices):
         """Where it stands."""

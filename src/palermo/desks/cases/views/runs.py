@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
-from palermo.desks.cases.intake_forms import HowForm, InboxForm, LeaveOutForm, UploadForm
+from palermo.desks.cases.intake_forms import HowForm, InboxForm, LeaveOutForm, UploadForm, zone_list
+from palermo.desks.cases.inbox import inbox
 from palermo.desks.cases.material import (
     Brought,
-    inbox,
     keep_from_inbox,
     keep_uploads,
     leave_out,
@@ -54,6 +54,7 @@ def material(request: CaseRequest) -> HttpResponse:
             .filter(kind=Run.Kind.INVESTIGATE)
             .select_related("asked_by")[:20],
             "limit": settings.PALERMO_UPLOAD_BYTES,
+            "zones": zone_list(),
         },
     )
 
@@ -119,7 +120,13 @@ def one_material(request: CaseRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "cases/one_material.html",
-        {"case": request.case, "material": found, "how": how, "out": out},
+        {
+            "case": request.case,
+            "material": found,
+            "how": how,
+            "out": out,
+            "zones": zone_list(),
+        },
     )
 
 

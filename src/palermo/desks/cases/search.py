@@ -104,19 +104,16 @@ class _Scope:
     def __init__(self, viewer: Viewer, case: Case | None, question: Question) -> None:
         self.viewer, self.case, self.question = viewer, case, question
         self.named: list[int] | None = None
-        self.rows_in_all: int | None = None
 
     def rows(self, model: Any) -> Any:
         """Return the rows of `model` in scope."""
         rows = model.rows.visible_to(self.viewer, "search")
         return rows if self.case is None else rows.of(self.case)
 
-    def size(self) -> int:
-        """Return about how many rows of one table are in scope, as the runs counted them."""
-        if self.rows_in_all is None:
-            facts = self.rows(Fact).filter(name__in=("items", "identifiers"), value="")
-            self.rows_in_all = facts.aggregate(n=Sum("number"))["n"] or 0
-        return self.rows_in_all
+    def size(self, what: str) -> int:
+        """Return how many items or identifiers are in scope, as the runs counted them."""
+        facts = self.rows(Fact).filter(name=what, value="").order_by()
+        return facts.aggregate(n=Sum("number"))["n"] or 0
 
     def within(self) -> tuple[str, list[Any]]:
         """Return the condition that every row `t` passes: visible, and of the case if one is."""
@@ -127,17 +124,16 @@ class _Scope:
         return where, values
 
 
-def _keys(
-    scope: _Scope, words: Sequence[str], table: str, column: str, index: str
-) -> tuple[list[int], int]:
+def _keys(scope: _Scope, words: Sequence[str], what: str) -> tuple[list[int], int]:
     """Return at most `MOST` + 1 keys of matching rows, and how many rows were read, 0 for all."""
+    table, column, index = search_index.INDEXED[what]
     if connection.vendor == "sqlite" and any(map(indexed, words)):
         return _through_fts5(scope, words, table, column, index), 0
     where, values = scope.within()
     kept = "letters" if connection.vendor == "postgresql" else column
     match, patterns = _holding(words, kept)
     source, read = f"{table} t WHERE {where} AND {match}", 0
-    if scope.size() > READ:
+    if scope.size(what) > READ:
         newest = f"SELECT t.id, t.{kept} FROM {table} t WHERE {where}"
         source, read = f"({newest} ORDER BY t.id DESC LIMIT {READ}) t WHERE {match}", READ
     return _asked(f"SELECT t.id FROM {source} LIMIT {MOST + 1}", [*values, *patterns]), read
@@ -201,7 +197,7 @@ def _asked(sql: str, values: Sequence[Any]) -> list[int]:
 
 
 def _items(scope: _Scope, page: int) -> Found:
-    keys, read = _keys(scope, scope.question.words, *search_index.INDEXED[0])
+    keys, read = _keys(scope, scope.question.words, "items")
     named = _named(scope)
     if named:
         mentions = scope.rows(Mention).filter(identifier__in=named).order_by("-item")
@@ -214,7 +210,7 @@ def _items(scope: _Scope, page: int) -> Found:
 
 
 def _identifiers(scope: _Scope, page: int) -> Found:
-    keys, read = _keys(scope, scope.question.words, *search_index.INDEXED[1])
+    keys, read = _keys(scope, scope.question.words, "identifiers")
     keys = list(dict.fromkeys([*_named(scope), *keys]))
     ordered = scope.rows(Identifier).filter(pk__in=keys[: MOST + 1]).order_by("-items", "id")
     return _page(
@@ -258,7 +254,7 @@ def _named(scope: _Scope) -> list[int]:
             named |= Q(kind=kind, value=value)
         keys = list(rows.filter(named).values_list("pk", flat=True)[:NAMED]) if named else []
         if question.digits:
-            keys += _keys(scope, [question.digits], *search_index.INDEXED[1])[0][:NAMED]
+            keys += _keys(scope, [question.digits], "identifiers")[0][:NAMED]
         scope.named = list(dict.fromkeys(keys))
     return scope.named
 

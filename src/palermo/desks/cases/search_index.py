@@ -9,10 +9,10 @@ SQLite takes its triggers with it and has to call `create` again.
 from typing import Any
 
 #: Table, column, and what the index over it is called.
-INDEXED = (
-    ("cases_item", "text", "cases_item_letters"),
-    ("cases_identifier", "value", "cases_identifier_letters"),
-)
+INDEXED = {
+    "items": ("cases_item", "text", "cases_item_letters"),
+    "identifiers": ("cases_identifier", "value", "cases_identifier_letters"),
+}
 
 _SQLITE = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS {index} USING fts5(
@@ -58,7 +58,7 @@ def create(connection: Any) -> None:
 def drop(connection: Any) -> None:
     """Take the indexes away again."""
     with connection.cursor() as cursor:
-        for table, _column, index in INDEXED:
+        for table, _column, index in INDEXED.values():
             if connection.vendor == "sqlite":
                 for trigger in ("added", "gone", "changed"):
                     cursor.execute(f"DROP TRIGGER IF EXISTS {index}_{trigger}")
@@ -69,7 +69,7 @@ def drop(connection: Any) -> None:
 
 def _run(connection: Any, statements: tuple[str, ...]) -> None:
     with connection.cursor() as cursor:
-        for table, column, index in INDEXED:
+        for table, column, index in INDEXED.values():
             for statement in statements:
                 cursor.execute(statement.format(table=table, column=column, index=index))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Position, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from tests.desks.cases.sirocco import Investigated, SiroccoCase, landed
@@ -80,7 +80,7 @@ def test_a_second_click_on_a_node_draws_what_is_around_it(
     before = page.inner_text("#graph-shown")
     # The first node stands where the script says; the frame has no other way to be pointed at.
     x, y = (float(part) for part in page.evaluate(PLACES).split(";")[0].split(","))
-    place = {"x": x, "y": y}
+    place: Position = {"x": x, "y": y}
     page.locator("#graph").scroll_into_view_if_needed()
     page.wait_for_timeout(300)  # the library learns of the scrolling a little later
     page.dblclick("#graph", position=place)

@@ -11,7 +11,10 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms.utils import flatatt
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +38,25 @@ _SORTS = {
 _ANY = [("", _("any"))]
 
 
+class Choices(forms.Select):
+    """A list of choices, written at once: a template for each of hundreds takes too long."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the element."""
+        del renderer
+        given = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (one, mark_safe(" selected") if str(one) == given else "", label)
+                for one, label in self.choices
+            ),
+        )
+        shown = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html("<select{}>{}</select>", shown, options)
+
+
 class ItemFilter(forms.Form):
     """The conditions on items. Every field may be left empty."""
 
@@ -51,11 +73,17 @@ class ItemFilter(forms.Form):
     network = forms.CharField(label=_("Network"), required=False, max_length=40)
     campaign = forms.CharField(label=_("Campaign"), required=False, max_length=40)
     polarity = forms.ChoiceField(
-        label=_("Indicated"), required=False, choices=[*_ANY, *POLARITIES.items()]
+        label=_("Indicated"),
+        required=False,
+        choices=[*_ANY, *POLARITIES.items()],
+        widget=Choices,
     )
     rule = forms.CharField(label=_("Indicator"), required=False, max_length=40)
     kind = forms.ChoiceField(
-        label=_("With identifier"), required=False, choices=[*_ANY, *KINDS.items()]
+        label=_("With identifier"),
+        required=False,
+        choices=[*_ANY, *KINDS.items()],
+        widget=Choices,
     )
     value = forms.CharField(label=_("Value of the identifier"), required=False, max_length=500)
     order = forms.ChoiceField(label=_("Order"), required=False, choices=list(_SORTS.items()))
@@ -79,7 +107,7 @@ class ItemFilter(forms.Form):
         given = self.data.get(name, "")
         if given and given not in {value for value, _label in choices}:
             choices = [(given, given), *choices]
-        self.fields[name].widget = forms.Select(choices=[*_ANY, *choices])
+        self.fields[name].widget = Choices(choices=[*_ANY, *choices])
 
     @property
     def conditions(self) -> dict[str, Any]:

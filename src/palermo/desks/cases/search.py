@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 
 from palermo.desks.access.models import Case
 from palermo.desks.access.visibility import Viewer, visible_sql
@@ -20,16 +20,17 @@ from palermo.desks.cases import search_index
 from palermo.desks.cases.asking import Question, indexed
 from palermo.desks.cases.figures import Number
 from palermo.desks.cases.marking import Piece, Sort, cut, number
-from palermo.desks.cases.models import Identifier, Item, Mention, Note
+from palermo.desks.cases.models import Fact, Identifier, Item, Mention, Note
 
 #: What can be paged through; who finds more has to ask more precisely.
 MOST = 1000
-#: Rows that are read for words too short for the index, the newest first.
-READ = 20_000
+#: Rows that are read where no index serves, the newest first.
+READ = 200_000
 PAGE = 25
 #: Identifiers whose items are found with them.
 NAMED = 50
 _BEFORE, _AFTER = 70, 150
+_SMALL = {"postgresql": "lower(text)", "sqlite": "text"}
 #: In whose ways of writing a number at home is tried.
 _LANGUAGES = ("fr", "en-GB", "en-US", "es", "de", "it", "pt-BR", "ru", "ar", "zh", "tr", "ro")
 
@@ -109,6 +110,11 @@ class _Scope:
         rows = model.rows.visible_to(self.viewer, "search")
         return rows if self.case is None else rows.of(self.case)
 
+    def size(self, what: str) -> int:
+        """Return how many items or identifiers are in scope, as the runs counted them."""
+        facts = self.rows(Fact).filter(name=what, value="").order_by()
+        return facts.aggregate(n=Sum("number"))["n"] or 0
+
     def within(self) -> tuple[str, list[Any]]:
         """Return the condition that every row `t` passes: visible, and of the case if one is."""
         visible, parameters = visible_sql(self.viewer, "search")
@@ -118,27 +124,19 @@ class _Scope:
         return where, values
 
 
-def _keys(
-    scope: _Scope, words: Sequence[str], table: str, column: str, index: str
-) -> tuple[list[int], int]:
+def _keys(scope: _Scope, words: Sequence[str], what: str) -> tuple[list[int], int]:
     """Return at most `MOST` + 1 keys of matching rows, and how many rows were read, 0 for all."""
+    table, column, index = search_index.INDEXED[what]
+    if connection.vendor == "sqlite" and any(map(indexed, words)):
+        return _through_fts5(scope, words, table, column, index), 0
     where, values = scope.within()
-    match, patterns = _holding(words, column)
-    if any(map(indexed, words)) and search_index.available(connection):
-        if connection.vendor == "sqlite":
-            return _through_fts5(scope, words, table, column, index), 0
-        sql = f"SELECT t.id FROM {table} t WHERE {where} AND {match} LIMIT {MOST + 1}"
-        return _asked(sql, [*values, *patterns]), 0
-    newest = f"SELECT t.id, t.{column} FROM {table} t WHERE {where} ORDER BY t.id DESC LIMIT {READ}"
-    found = _asked(
-        f"SELECT t.id FROM ({newest}) t WHERE {match} ORDER BY t.id DESC LIMIT {MOST + 1}",
-        [*values, *patterns],
-    )
-    beyond = _asked(
-        f"SELECT t.id FROM {table} t WHERE {where} ORDER BY t.id DESC LIMIT 1 OFFSET {READ}",
-        values,
-    )
-    return found, READ if beyond else 0
+    kept = "letters" if connection.vendor == "postgresql" else column
+    match, patterns = _holding(words, kept)
+    source, read = f"{table} t WHERE {where} AND {match}", 0
+    if scope.size(what) > READ:
+        newest = f"SELECT t.id, t.{kept} FROM {table} t WHERE {where}"
+        source, read = f"({newest} ORDER BY t.id DESC LIMIT {READ}) t WHERE {match}", READ
+    return _asked(f"SELECT t.id FROM {source} LIMIT {MOST + 1}", [*values, *patterns]), read
 
 
 def _through_fts5(
@@ -167,15 +165,20 @@ def _among(visible: str) -> str:
 
 
 def _holding(words: Sequence[str], column: str) -> tuple[str, list[str]]:
-    """Return the condition that a column holds all of the words, in any case of letters."""
+    """Return the condition that a column holds all of the words, in any case of letters.
+
+    In PostgreSQL the column holds small letters.
+    """
     if connection.vendor == "postgresql":
         patterns = [f"%{_literal(word)}%" for word in words]
-        return " AND ".join([f"t.{column} ILIKE %s"] * len(words)) or "TRUE", patterns
+        return " AND ".join([f"t.{column} LIKE lower(%s)"] * len(words)) or "TRUE", patterns
     # SQLite knows capitals of ASCII alone; the usual forms of a word are tried for the others.
-    conditions, values = [], []
+    conditions: list[str] = []
+    values: list[str] = []
     for word in words:
         forms = dict.fromkeys((word, word.lower(), word.upper(), word.capitalize()))
-        conditions.append("(" + " OR ".join([f"t.{column} LIKE %s ESCAPE '\\'"] * len(forms)) + ")")
+        tried = [f"t.{column} LIKE %s ESCAPE '\\'"] * len(forms)
+        conditions.append("(" + " OR ".join(tried) + ")")
         values += [f"%{_literal(form)}%" for form in forms]
     return " AND ".join(conditions) or "1", values
 
@@ -194,7 +197,7 @@ def _asked(sql: str, values: Sequence[Any]) -> list[int]:
 
 
 def _items(scope: _Scope, page: int) -> Found:
-    keys, read = _keys(scope, scope.question.words, *search_index.INDEXED[0])
+    keys, read = _keys(scope, scope.question.words, "items")
     named = _named(scope)
     if named:
         mentions = scope.rows(Mention).filter(identifier__in=named).order_by("-item")
@@ -207,7 +210,7 @@ def _items(scope: _Scope, page: int) -> Found:
 
 
 def _identifiers(scope: _Scope, page: int) -> Found:
-    keys, read = _keys(scope, scope.question.words, *search_index.INDEXED[1])
+    keys, read = _keys(scope, scope.question.words, "identifiers")
     keys = list(dict.fromkeys([*_named(scope), *keys]))
     ordered = scope.rows(Identifier).filter(pk__in=keys[: MOST + 1]).order_by("-items", "id")
     return _page(
@@ -225,10 +228,10 @@ def _identifiers(scope: _Scope, page: int) -> Found:
 def _notes(scope: _Scope, page: int) -> Found:
     # People write notes; there are never so many that an index would be felt.
     where, values = scope.within()
-    match, patterns = _holding(scope.question.words, "text")
+    notes = f"(SELECT id, case_id, {_SMALL[connection.vendor]} AS letters FROM cases_note) t"
+    match, patterns = _holding(scope.question.words, "letters")
     keys = _asked(
-        f"SELECT t.id FROM cases_note t WHERE {where} AND {match}"
-        f" ORDER BY t.id DESC LIMIT {MOST + 1}",
+        f"SELECT t.id FROM {notes} WHERE {where} AND {match} ORDER BY t.id DESC LIMIT {MOST + 1}",
         [*values, *patterns],
     )
     ordered = scope.rows(Note).filter(pk__in=keys).order_by("-id")
@@ -251,7 +254,7 @@ def _named(scope: _Scope) -> list[int]:
             named |= Q(kind=kind, value=value)
         keys = list(rows.filter(named).values_list("pk", flat=True)[:NAMED]) if named else []
         if question.digits:
-            keys += _keys(scope, [question.digits], *search_index.INDEXED[1])[0][:NAMED]
+            keys += _keys(scope, [question.digits], "identifiers")[0][:NAMED]
         scope.named = list(dict.fromkeys(keys))
     return scope.named
 

@@ -122,7 +122,7 @@ def test_an_identifier_is_shown_in_other_cases_that_are_open_and_that_is_written
     address = reverse("cases:identifier", args=[sirocco_case.case.key, phone.pk])
     assert "OTHER-1" in sirocco_case.client("investigator").get(address).content.decode()
     entry = AuditEntry.objects.latest("seq")
-    assert (entry.kind, entry.detail) == ("combination", {"with": other_case.case.key})
+    assert (entry.kind, entry.detail) == ("combination", {"with": [other_case.case.key]})
     assert "OTHER-1" not in sirocco_case.client("analyst").get(address).content.decode()
     assert AuditEntry.objects.latest("seq").kind == "consultation"
 

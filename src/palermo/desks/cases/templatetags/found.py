@@ -72,7 +72,10 @@ def sort_state(order: str, ascending: str, descending: str) -> SafeString:
 
 @register.simple_tag
 def marked_text(pieces: list[Piece[Any]]) -> SafeString:
-    """Return a text with its marks; each mark ends in the number of its line in the list."""
+    """Return a text with its marks; a mark ends in the number of its line in the list.
+
+    What a search found has no such line.
+    """
     return format_html_join("", "{}", ((_piece(one),) for one in pieces))
 
 
@@ -83,7 +86,7 @@ def _piece(piece: Piece[Any]) -> SafeString:
     notes = format_html_join(
         "",
         '<sup class="ref"><a href="#mark-{}" id="place-{}">{}</a></sup>',
-        ((mark.number, mark.number, mark.number) for mark in piece.ending),
+        ((one.number, one.number, one.number) for one in piece.ending if one.sort != "found"),
     )
     return format_html('<mark class="{}">{}</mark>{}', _LOOKS[piece.sort], shown, notes)
 

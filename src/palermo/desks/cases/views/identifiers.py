@@ -148,18 +148,18 @@ def _written(mentions: QuerySet[Mention]) -> list[tuple[str, str]]:
 def _elsewhere(request: CaseRequest, found: Identifier) -> tuple[list[Identifier], Number]:
     """Return the same identifier in other cases that the viewer may read now.
 
-    That a person combined cases is written down in each of them.
+    That a person combined cases is written down, with which ones.
     """
     same = Identifier.rows.visible_to(request.viewer).filter(kind=found.kind, value=found.value)
     others = list(
         same.exclude(case=request.case).select_related("case").order_by("-items", "id")[:ELSEWHERE]
     )
-    for other in others:
+    if others:
         write_down(
             request,
             audit.Kind.COMBINATION,
             "identifier elsewhere",
-            of=str(other.pk),
-            detail={"with": other.case.key},
+            of=str(found.pk),
+            detail={"with": [other.case.key for other in others]},
         )
     return others, Number(sum(other.items for other in others), more=len(others) == ELSEWHERE)

@@ -7,6 +7,9 @@
   const frame = document.getElementById("graph");
   if (!frame || typeof cytoscape !== "function") return;
 
+  // A frame without a height, where a style sheet did not load, would show nothing.
+  if (frame.clientHeight < 100) frame.style.blockSize = "30rem";
+
   // The library would add a style element, which the page's security policy forbids; it does not
   // where an element of this name exists. The frame has the one rule that it needs.
   const taken = document.createElement("meta");
@@ -109,6 +112,14 @@
       .replace("%t", cy.edges().length).replace("%u", Math.max(data.of.ties, cy.edges().length));
   };
 
+  // What stands where, for whoever looks at the page from outside, such as a test.
+  const tell = () => {
+    frame.dataset.places = cy.nodes()
+      .map((node) => `${node.renderedPosition("x").toFixed(1)},${node.renderedPosition("y").toFixed(1)}`)
+      .join(";");
+    frame.dataset.drawn = String(cy.nodes().length);
+  };
+
   let whole = { of: { nodes: 0, ties: 0 } };
   const ask = async (address) => {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
@@ -136,6 +147,7 @@
       if (data) {
         add(data);
         say(whole);
+        tell();
       }
     }
     fade(node);
@@ -161,6 +173,6 @@
     whole = data;
     add(data);
     say(data);
-    frame.dataset.drawn = String(cy.nodes().length);
+    tell();
   });
 })();

@@ -150,7 +150,8 @@ SECURE_SSL_REDIRECT = _desks.https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _desks.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _desks.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _desks.https else None
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": with it a browser sends forms with "Origin: null", which the check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

@@ -46,7 +46,7 @@ class Parties:
 
     def rows(self, query: str) -> list[Any]:
         with self.database.connect("superuser") as beside:
-            return beside.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
+            return beside.execute(query).fetchall()
 
     def decision(self) -> int:
         self.post("propose", step="referral", reason="the texts agree")

@@ -46,7 +46,7 @@ class Thing:
     def about(self) -> str:
         """The page of what was written about it."""
         if self.subject == Subject.CASE:
-            return reverse("cases:notebook", args=[self.case.key])
+            return reverse("cases:notes", args=[self.case.key])
         return reverse("cases:about", args=[self.case.key, self.subject, self.key])
 
 

@@ -16,8 +16,8 @@ urlpatterns = [
     path("hand-overs/", hand_overs.offers, name="offers"),
     path("hand-overs/<int:pk>/take-up/", hand_overs.take_up, name="take_up"),
     path("hand-overs/<int:pk>/refuse/", hand_overs.refuse, name="refuse"),
-    path("oversight/", activity.oversight_everywhere, name="oversight_everywhere"),
-    path("cases/<str:key>/notebook/", notes.notebook, name="notebook"),
+    path("oversight/", activity.oversight_everywhere, name="agreement"),
+    path("cases/<str:key>/notebook/", notes.notebook, name="notes"),
     path("cases/<str:key>/about/<str:subject>/<path:of>/", notes.about_one, name="about"),
     path("cases/<str:key>/notes/add/", notes.add, name="note_add"),
     path("cases/<str:key>/notes/<int:pk>/withdraw/", notes.withdraw, name="note_withdraw"),
@@ -35,7 +35,10 @@ urlpatterns = [
     path("cases/<str:key>/judgements/", judgements.judgement_list, name="judgements"),
     path("cases/<str:key>/judgements/add/", judgements.judge, name="judge"),
     path("cases/<str:key>/judgements/<int:pk>/undo/", judgements.take_back, name="judgement_undo"),
-    path("cases/<str:key>/networks/<str:network>/review/", judgements.review, name="review"),
+    path("cases/<str:key>/review/", judgements.review_list, name="review"),
+    path(
+        "cases/<str:key>/networks/<str:network>/review/", judgements.review, name="review_network"
+    ),
     path(
         "cases/<str:key>/networks/<str:network>/judged/", judgements.judged_network, name="judged"
     ),
@@ -44,7 +47,7 @@ urlpatterns = [
     path("cases/<str:key>/decisions/<int:pk>/", decisions.decision, name="decision"),
     path("cases/<str:key>/decisions/<int:pk>/second/", decisions.second, name="second"),
     path("cases/<str:key>/decisions/<int:pk>/undo/", decisions.undo, name="decision_undo"),
-    path("cases/<str:key>/hand-over/", hand_overs.offer, name="hand_over"),
+    path("cases/<str:key>/hand-over/", hand_overs.offer, name="handover"),
     path("cases/<str:key>/hand-over/<int:pk>/recall/", hand_overs.recall, name="recall"),
     path("cases/<str:key>/activity/", activity.activity, name="activity"),
     path("cases/<str:key>/oversight/", activity.oversight, name="oversight"),

@@ -123,7 +123,7 @@ def test_an_undoing_and_a_second_at_once_leave_one_story(parties: Parties) -> No
 
 def test_of_two_offers_at_once_one_stands(parties: Parties) -> None:
     others = [person(f"other{n}", parties.other) for n in range(2)]
-    there = reverse("cases:hand_over", args=[parties.case.key])
+    there = reverse("cases:handover", args=[parties.case.key])
     answers = at_once(
         [
             sending(signed_in(parties.lead), there, to_lead=one.pk, share="share", reason="r")

@@ -252,7 +252,7 @@ def test_agreement_is_counted_by_unit_and_role(desk: Desk) -> None:
     assert all(one.unit == desk.case.unit.name for one in found.values())
     text = page.content.decode()
     assert "fewer than 20: says little" in text
-    everywhere = desk.sirocco.client("outsider").get(reverse("cases:oversight_everywhere"))
+    everywhere = desk.sirocco.client("outsider").get(reverse("cases:agreement"))
     assert list(everywhere.context["rates"]) == []
-    everywhere = desk.sirocco.client("lead").get(reverse("cases:oversight_everywhere"))
+    everywhere = desk.sirocco.client("lead").get(reverse("cases:agreement"))
     assert everywhere.context["rates"] == page.context["rates"]

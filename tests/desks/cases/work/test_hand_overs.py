@@ -44,7 +44,7 @@ def cyber(desk: Desk) -> Cyber:
 
 def offer(desk: Desk, cyber: Cyber, who: str = "lead", **fields: Any) -> Any:
     given = {"to_lead": cyber.lead.pk, "share": "share", "reason": "seized phones"} | fields
-    return desk.post(who, "hand_over", **given)
+    return desk.post(who, "handover", **given)
 
 
 def roles(desk: Desk, who: Person) -> set[str]:
@@ -77,7 +77,7 @@ def test_a_shared_case_is_seen_by_both_units_after_it_was_taken_up(
     assert answer["Location"] == reverse("access:open", args=[desk.case.key])
     theirs = opened(desk, cyber.lead)
     theirs.post(reverse("cases:note_add", args=[desk.case.key]), {"text": "from the cyber unit"})
-    assert "from the cyber unit" in desk.text("analyst", "notebook")
+    assert "from the cyber unit" in desk.text("analyst", "notes")
     desk.case.refresh_from_db()
     assert desk.case.unit == made.from_unit
 
@@ -101,9 +101,9 @@ def test_a_case_handed_over_leaves_the_old_unit_reading_until_the_day(
     cyber.answer(cyber.lead, "take_up")
     desk.case.refresh_from_db()
     assert desk.case.unit == cyber.unit
-    assert "still ours" in desk.text("analyst", "notebook")
+    assert "still ours" in desk.text("analyst", "notes")
     assert desk.post("analyst", "note_add", text="too late").status_code == 403
-    assert desk.get("lead", "hand_over").status_code == 403
+    assert desk.get("lead", "handover").status_code == 403
     # The opening of an hour ago does not outlive the membership.
     later = Viewer(
         person=desk.sirocco.people["analyst"].pk, at=desk.sirocco.at + timedelta(days=11)
@@ -147,7 +147,7 @@ def test_a_refusal_needs_a_reason_and_opens_nothing(desk: Desk, cyber: Cyber) ->
     assert HandOver.objects.get().state == "refused"
     assert not roles(desk, cyber.lead)
     assert cyber.answer(cyber.lead, "take_up").status_code == 404
-    assert "not ours" in desk.text("lead", "hand_over")
+    assert "not ours" in desk.text("lead", "handover")
 
 
 def test_nobody_else_answers(desk: Desk, cyber: Cyber) -> None:
@@ -224,7 +224,7 @@ def test_one_offer_at_a_time_which_can_be_recalled(desk: Desk, cyber: Cyber) -> 
 
 def test_an_offer_of_another_case_is_not_recalled(desk: Desk, cyber: Cyber, foreign: Case) -> None:
     desk.sirocco.client("analyst").post(
-        reverse("cases:hand_over", args=[foreign.key]),
+        reverse("cases:handover", args=[foreign.key]),
         {"to_lead": cyber.lead.pk, "share": "share", "reason": "x"},
     )
     assert desk.post("lead", "recall", HandOver.objects.get(case=foreign).pk).status_code == 404

@@ -60,7 +60,7 @@ def test_a_judgement_without_verdict_or_reason_is_not_kept(
 @pytest.mark.parametrize("who", ["second", "examiner", "reader"])
 def test_roles_that_do_not_judge(desk: Desk, who: str) -> None:
     assert verdict(desk, who, "same", **desk.link()) == 403
-    assert desk.get(who, "review", desk.network().key).status_code == 403
+    assert desk.get(who, "review_network", desk.network().key).status_code == 403
     page = desk.text(who, "about", "link", desk.link()["subject_key"])
     assert 'name="verdict"' not in page
 
@@ -79,8 +79,8 @@ def test_things_of_another_case_are_not_judged_nor_reviewed(desk: Desk, foreign:
     ):
         assert verdict(desk, "lead", "not_same", **about) == 404
         fields = {"verdict": "not_same", "reason": "x"} | about
-        assert desk.post("lead", "review", desk.network().key, **fields).status_code == 404
-    for name in ("review", "judged"):
+        assert desk.post("lead", "review_network", desk.network().key, **fields).status_code == 404
+    for name in ("review_network", "judged"):
         assert desk.get("lead", name, "n-foreign").status_code == 404
     judgement = Judgement.rows.create(
         case=foreign,
@@ -161,7 +161,7 @@ def test_the_queue_asks_all_in_order_and_ends(desk: Desk) -> None:
     viewer = desk.sirocco.viewer()
     links = network_links(viewer, desk.case, network.key)
     client = desk.sirocco.client("analyst")
-    there = reverse("cases:review", args=[desk.case.key, network.key])
+    there = reverse("cases:review_network", args=[desk.case.key, network.key])
     asked = []
     for _turn in range(len(links) * 2 + 1):
         shown = client.get(there).context["shown"]
@@ -189,7 +189,7 @@ def test_the_queue_asks_all_in_order_and_ends(desk: Desk) -> None:
 def test_the_queue_keeps_the_question_when_the_reason_is_missing(desk: Desk) -> None:
     network = desk.network()
     client = desk.sirocco.client("analyst")
-    there = reverse("cases:review", args=[desk.case.key, network.key])
+    there = reverse("cases:review_network", args=[desk.case.key, network.key])
     second = client.get(there, {"skip": "1"}).context["shown"].question
     fields = {"subject": second.subject, "subject_key": second.key, "verdict": "same"}
     answer = client.post(there, fields)
@@ -200,13 +200,23 @@ def test_the_queue_keeps_the_question_when_the_reason_is_missing(desk: Desk) -> 
 
 @pytest.mark.parametrize("skip", ["-1", "x", "999999999999", "٣", "1e9", ""])
 def test_the_queue_bears_any_number(desk: Desk, skip: str) -> None:
-    assert desk.get("analyst", "review", desk.network().key, skip=skip).status_code == 200
+    assert desk.get("analyst", "review_network", desk.network().key, skip=skip).status_code == 200
 
 
 def test_the_queue_has_three_buttons_with_access_keys_and_needs_no_script(desk: Desk) -> None:
-    page = desk.text("analyst", "review", desk.network().key)
+    page = desk.text("analyst", "review_network", desk.network().key)
     buttons = re.findall(r'<button name="verdict" value="(\w+)" accesskey="(\d)"', page)
     assert buttons == [("same", "1"), ("not_same", "2"), ("unsure", "3")]
     main = page[page.index("<main") :]
     assert "<script" not in main
     assert "style=" not in main
+
+
+def test_networks_to_review_are_listed_with_what_is_held_of_them(desk: Desk, foreign: Case) -> None:
+    network = desk.network()
+    verdict(desk, "analyst", "unsure", subject="network", subject_key=network.key)
+    page = desk.text("analyst", "review")
+    assert reverse("cases:review_network", args=[desk.case.key, network.key]) in page
+    assert "badge unsure" in page
+    assert "n-foreign" not in page
+    assert "/review/" not in desk.text("reader", "review").split("<h1>")[1]

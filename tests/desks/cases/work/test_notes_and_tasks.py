@@ -35,7 +35,7 @@ def test_a_withdrawn_note_stays_marked(desk: Desk) -> None:
     desk.post("analyst", "note_withdraw", note.pk)
     note.refresh_from_db()
     assert note.withdrawn_by == desk.sirocco.people["analyst"]
-    page = desk.text("analyst", "notebook")
+    page = desk.text("analyst", "notes")
     assert "<del>" in page
     assert "wrong" in page
     assert "withdrawn by Analyst" in page
@@ -98,7 +98,7 @@ def test_readers_write_nothing(desk: Desk, who: str) -> None:
         assert desk.post(who, name, text="x").status_code == 403
     assert not Note.rows.exists()
     assert not Task.rows.exists()
-    assert "Write the note" not in desk.text(who, "notebook")
+    assert "Write the note" not in desk.text(who, "notes")
 
 
 def test_an_outsider_learns_nothing_and_somebody_who_has_not_opened_is_asked_why(

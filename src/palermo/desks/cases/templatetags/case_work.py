@@ -109,7 +109,8 @@ def recent_activity(context: dict[str, Any], case: Case) -> dict[str, Any]:
     """Show what was done last in this case."""
     request: CaseRequest = context["request"]
     page = entries(case, refusals=False).select_related("person")[:10]
-    return {"case": case, "acts": told(request.viewer, case, page)}
+    acts = told(request.viewer, case, page)
+    return {"case": case, "acts": acts, "may_hand_over": may(request, "hand-over")}
 
 
 @register.inclusion_tag("cases/work/_waiting.html", takes_context=True)

@@ -139,7 +139,7 @@ def offer(request: CaseRequest) -> HttpResponse:
         except IntegrityError:
             form.add_error(None, _("One is proposed already; wait for the answer, or recall it."))
         else:
-            return redirect("cases:hand_over", request.case.key)
+            return redirect("cases:handover", request.case.key)
     rows = HandOver.objects.filter(case=request.case)
     return render(
         request,
@@ -164,7 +164,7 @@ def recall(request: CaseRequest, pk: int) -> HttpResponse:
             found.recalled_at, found.recalled_by = request.viewer.at, request.person
             found.save(update_fields=["recalled_at", "recalled_by"])
             write_down(request, audit.Kind.ALTERATION, "hand-over recalled", of=str(pk))
-    return redirect("cases:hand_over", request.case.key)
+    return redirect("cases:handover", request.case.key)
 
 
 @person_page("GET")

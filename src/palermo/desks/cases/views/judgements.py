@@ -25,6 +25,7 @@ from palermo.desks.cases.work_forms import VERDICTS, JudgementForm, Why
 
 #: Items shown beside a question: both of a link, the first ones of a value.
 _ITEMS = 4
+_NETWORKS = 100
 #: What can be judged.
 JUDGED = frozenset({Subject.LINK, Subject.IDENTIFIER, Subject.CAMPAIGN, Subject.NETWORK})
 
@@ -103,6 +104,27 @@ def judged_network(request: CaseRequest, network: str) -> HttpResponse:
     )
 
 
+@case_page("read", "GET", what="networks to review")
+def review_list(request: CaseRequest) -> HttpResponse:
+    """Show the largest networks with what was held of each, to begin a review."""
+    networks = list(Network.rows.visible_to(request.viewer).of(request.case)[:_NETWORKS])
+    given = Judgement.rows.visible_to(request.viewer).of(request.case).select_related("by")
+    held: dict[str, Judgement] = {}
+    keys = [one.key for one in networks]
+    for one in given.filter(subject=Subject.NETWORK, subject_key__in=keys).order_by("pk"):
+        held[one.subject_key] = one
+    return render(
+        request,
+        "cases/work/review_list.html",
+        {
+            "case": request.case,
+            "networks": [(one, held.get(one.key)) for one in networks],
+            "shown": _NETWORKS,
+            "may_judge": may(request, "judge"),
+        },
+    )
+
+
 @case_page("judge", "GET", "POST", what="review")
 def review(request: CaseRequest, network: str) -> HttpResponse:
     """Put the links of a network to a person, one at a time, what matters most first."""
@@ -114,7 +136,7 @@ def review(request: CaseRequest, network: str) -> HttpResponse:
             raise Http404
         if form.is_valid():
             _keep(request, thing, form.cleaned_data["verdict"], form.cleaned_data["reason"])
-            here = reverse("cases:review", args=[request.case.key, network])
+            here = reverse("cases:review_network", args=[request.case.key, network])
             return back(request, here, said=_("Your judgement is on record."))
     asked = questions(
         network_links(request.viewer, request.case, network), judged(request.viewer, request.case)

@@ -23,7 +23,7 @@ def about_one(request: CaseRequest, subject: str, of: str) -> HttpResponse:
     return render(request, "cases/work/about.html", {"case": request.case, "thing": thing})
 
 
-@case_page("read", "GET", what="notebook")
+@case_page("read", "GET", what="notes")
 def notebook(request: CaseRequest) -> HttpResponse:
     """Show what was written about the case itself."""
     thing = find(request.viewer, request.case, "case", "")

@@ -1,4 +1,4 @@
-# The two commands: `make demo` and `make test`. Nothing is needed before them but Python 3.11,
+# The commands: `make demo`, `make serve` and `make test`. Nothing is needed before them but Python 3.11,
 # its venv module, make and git. Everything lands in .venv and demo/, both safe to delete.
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ RUN_STAMP := $(VENV)/.run-$(shell cat requirements/run.lock pyproject.toml | sha
 DEV_STAMP := $(VENV)/.dev-$(shell cat requirements/*.lock pyproject.toml | sha256sum | cut -c1-16)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: demo test tor check docs bench format lock clean
+.PHONY: demo serve test tor check docs bench format messages openapi lock clean
 
 # The practice node has keys of its own, so that nothing outside this folder is touched.
 demo: export PALERMO_HOME := $(CURDIR)/$(DEMO)/node
@@ -24,6 +24,13 @@ demo: $(RUN_STAMP)
 	$(BIN)/palermo measure $(DEMO)/case --truth $(DEMO)/sirocco
 	$(BIN)/palermo verify $(DEMO)/case --decrypt
 	@echo "Open the dossier in a browser: file://$(CURDIR)/$(DEMO)/case/dossier.html"
+
+# A node to practise on, with the practice case in it; people get one-time links, no passwords.
+serve: export PALERMO_HOME := $(CURDIR)/$(DEMO)/desks
+serve: $(RUN_STAMP)
+	@test -f $(DEMO)/sirocco/items.parquet || \
+	    $(BIN)/palermo scenario sirocco --out $(DEMO)/sirocco --size $(DEMO_SIZE) --seed $(DEMO_SEED)
+	$(BIN)/palermo serve --practice $(DEMO)/sirocco
 
 test: $(DEV_STAMP)
 	@sh tools/system-packages
@@ -51,6 +58,14 @@ bench: $(DEV_STAMP)
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
+
+# The catalogues of the pages, brought up to date with the sources; needs GNU gettext.
+messages: $(DEV_STAMP)
+	$(BIN)/python tools/messages.py
+
+# After a change of the API; a test compares.
+openapi: $(DEV_STAMP)
+	$(BIN)/python -m palermo.doors.api docs/reference/openapi.json
 
 # For maintainers; needs uv.
 lock:

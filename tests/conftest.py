@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,26 @@ def shared_data() -> Path:
 def _own_node(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the tests' keys away from the user's node."""
     os.environ["PALERMO_HOME"] = str(tmp_path_factory.mktemp("node"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flushing(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let Django empty its tables between tests: it meets the triggers that keep the audit."""
+    from django.db.backends.sqlite3.operations import DatabaseOperations
+
+    flush = DatabaseOperations.sql_flush
+    kept = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'access_%_keep_%'"
+
+    def around(self: DatabaseOperations, *args: Any, **more: Any) -> list[str]:
+        with self.connection.cursor() as cursor:
+            triggers = [sql for (sql,) in cursor.execute(kept).fetchall()]
+        names = [sql.split()[2] for sql in triggers]
+        drop = [f"DROP TRIGGER {name}" for name in names]
+        return [*drop, *flush(self, *args, **more), *triggers]
+
+    DatabaseOperations.sql_flush = around  # type: ignore[assignment,method-assign]
+    yield
+    DatabaseOperations.sql_flush = flush  # type: ignore[method-assign]
 
 
 #: Little tables: compiling and planning for large ones would cost most of the time.

@@ -99,7 +99,7 @@ def running_cluster(bin_folder: Path) -> Iterator[Cluster]:
         shutil.chown(folder, "postgres")
     data = folder / "data"
     try:
-        _as_server(  # fmt: skip
+        _as_server(
             bin_folder / "initdb",
             "-D",
             data,

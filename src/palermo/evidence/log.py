@@ -186,12 +186,23 @@ class CustodyLog:
         with self._transaction():
             return self._signers().key_of(actor)
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield the entries in order, as they were written; their proof is `verify`'s business."""
-        rows = self._database.execute("SELECT kind, data FROM custody ORDER BY seq")
+    def entries(self, first: int = 0, end: int | None = None) -> Iterator[Entry]:
+        """Yield the entries in order, as they were written; their proof is `verify`'s business.
+
+        With `first` and `end`, only those numbered from `first` to before `end`.
+        """
+        rows = self._database.execute(
+            "SELECT kind, data FROM custody WHERE seq >= ? AND seq < ? ORDER BY seq",
+            (first, self.size if end is None else end),
+        )
         for kind, data in rows:
             if kind != BATCH:
                 yield read_leaf(data)
+
+    @property
+    def size(self) -> int:
+        """The number of leaves: entries and batch signatures."""
+        return self._end()[0]
 
     def leaves(self) -> list[bytes]:
         """Return the leaf hashes in order."""

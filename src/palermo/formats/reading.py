@@ -62,14 +62,16 @@ def read_items(
     return _readings(_records(path, form, str(name or path), columns), assembly)
 
 
-def media_type(path: Path) -> str:
+def media_type(path: Path, name: str | None = None) -> str:
     """Return the media type of `path`: what a reader recognises, else what its ending stands for.
+
+    `name` is the file's own, where it lies under another.
 
     Raises:
         Unreadable: for kinds of files that Palermo does not read.
     """
-    reader = reader_of(path)
-    return form_of(path).media if reader is None else reader.media
+    reader = reader_of(path, name)
+    return form_of(Path(name or path)).media if reader is None else reader.media
 
 
 def _records(path: Path, form: Form, name: str, columns: Columns) -> Iterator[Records]:

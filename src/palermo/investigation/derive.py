@@ -7,7 +7,7 @@ chance, no dependence on the number of processes.
 from dataclasses import dataclass
 from pathlib import Path
 
-from palermo.engine import EngineName, Progress, staged_directory
+from palermo.engine import EngineName, Progress
 from palermo.evidence import CaseFolder, Vault
 from palermo.investigation.content import dossier_content, shown_templates
 from palermo.investigation.dossier import render_dossier
@@ -30,13 +30,12 @@ class Derived:
     counts: dict[str, int]
 
     def write(self, folder: Path) -> None:
-        """Write everything into `folder`; the tables appear together, each file whole."""
-        with staged_directory(CaseFolder(folder).tables) as stage:
-            self.tables.write(stage)
+        """Write everything into `folder`, which is empty."""
+        tables = CaseFolder(folder).tables
+        tables.mkdir()
+        self.tables.write(tables)
         for name, data in self.files.items():
-            draft = folder / f".{name}.draft"
-            draft.write_bytes(data)
-            draft.rename(folder / name)
+            (folder / name).write_bytes(data)
 
 
 def derive(
@@ -61,8 +60,6 @@ def derive(
             sealed,
             vault,
             authority=authority,
-            columns=recipe.columns,
-            zone=recipe.tzinfo,
             photo_seen=looking,
             progress=progress,
         )

@@ -4,14 +4,14 @@ Guarantees that nothing leaves a case without an authority for the measure `disc
 says so before the package is finished, and that the conditions of the power go with it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from palermo.evidence import NODE, CaseFolder, EventType
 from palermo.evidence.package.papers import Declaration, Language
 from palermo.evidence.package.selection import Selection
-from palermo.evidence.package.write import Order, Packed, write_package
+from palermo.evidence.package.write import UNFINISHED, Order, Packed, write_package
 from palermo.evidence.schema import LOG_FILE
 from palermo.evidence.standalone import standalone_source
 from palermo.investigation.custody import Node, event, introduce
@@ -104,3 +104,29 @@ def hand_over(request: HandOver, *, at: datetime) -> Packed:
         conditions=grant.conditions + grant.caveats,
     )
     return write_package(case, node.vault(case), request.out, order, signer=signer, hand=hand)
+
+
+def correct_unfinished(request: HandOver, begun: int, *, at: datetime) -> int:
+    """Correct hand-overs that were logged from entry `begun` on and did not come about.
+
+    For whoever was cut off while handing over just this to just this recipient, before doing it
+    again. Returns how many there were.
+    """
+    authority = read_authority(request.authority)
+    with CaseFolder(request.case).log(request.node.signer()) as log:
+        entries = [entry for entry in log.entries() if entry.seq >= begun]
+        answered = {entry.event.refers_to for entry in entries}
+        lost = [
+            entry
+            for entry in entries
+            if entry.event.type is ACTS[request.act]
+            and entry.event.ground.sha256 == authority.sha256
+            and entry.event.recipient == request.recipient
+            and entry.event_id not in answered
+        ]
+        for entry in lost:
+            correction = event(
+                EventType.CORRECT, authority, at=at, node=request.node, refers_to=entry.event_id
+            )
+            log.append(replace(correction, purpose=UNFINISHED))
+    return len(lost)

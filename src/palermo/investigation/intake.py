@@ -7,9 +7,10 @@ reach is set aside, not analysed.
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,6 +27,7 @@ from palermo.formats import (
     media_type,
     read_items,
 )
+from palermo.investigation.recipe import How
 from palermo.model import ITEMS, REJECTED, Authority, Exhibit, Refused, Unreadable
 
 
@@ -48,26 +50,43 @@ class Intake:
     rejected: pa.Table
 
 
-def check_readable(paths: Sequence[Path], columns: Columns) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A file to be taken in: where it lies, what it is called, and how it is read."""
+
+    path: Path
+    name: str
+    how: How = field(default_factory=How)
+
+
+def check_readable(given: Iterable[Given]) -> None:
     """Look at the beginning of every file, so that a wrong name is told before a case is begun.
 
     Raises:
         Unreadable: a file is missing, of an unknown kind, or lacks a column.
     """
-    for path in paths:
-        next(iter(read_items(path, exhibit="0" * 64, columns=columns)), None)
+    for one in given:
+        beginning = read_items(one.path, exhibit="0" * 64, columns=one.how.columns, name=one.name)
+        try:
+            next(iter(beginning), None)
+        except Unreadable as trouble:
+            raise Unreadable(str(trouble).replace(str(one.path), one.name)) from trouble
 
 
 #: What SQLite keeps beside a database: changes that are not in it yet, or no longer.
-_BESIDE = {"-wal": "application/vnd.sqlite3.wal", "-journal": "application/vnd.sqlite3.journal"}
+BESIDE = {"-wal": "application/vnd.sqlite3.wal", "-journal": "application/vnd.sqlite3.journal"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """The exhibits of a run. `beside` has, by the id of a database, what lay beside it."""
+    """The exhibits of a run, and by their ids how each is read.
+
+    `beside` has, by the id of a database, what lay beside it.
+    """
 
     exhibits: tuple[Exhibit, ...]
     beside: Mapping[str, Mapping[str, Exhibit]]
+    how: Mapping[str, How]
 
     @property
     def everything(self) -> tuple[Exhibit, ...]:
@@ -76,7 +95,7 @@ class Sealed:
         return tuple({one.id: one for one in [*self.exhibits, *more]}.values())
 
 
-def seal(paths: Sequence[Path], vault: Vault, *, at: datetime, progress: Progress) -> Sealed:
+def seal(given: Sequence[Given], vault: Vault, *, at: datetime, progress: Progress) -> Sealed:
     """Seal every file; the same file given twice is one exhibit.
 
     A file that the case holds already under another name is read by the name it has now. Beside a
@@ -85,18 +104,32 @@ def seal(paths: Sequence[Path], vault: Vault, *, at: datetime, progress: Progres
     """
     sealed: dict[str, Exhibit] = {}
     beside: dict[str, dict[str, Exhibit]] = {}
-    for number, path in enumerate(paths, start=1):
-        media = media_type(path)
-        exhibit = vault.seal(path, name=path.name, media_type=media, at=at)
-        exhibit = replace(exhibit, name=path.name, media_type=media)
+    how: dict[str, How] = {}
+    for number, one in enumerate(given, start=1):
+        media = media_type(one.path, one.name)
+        exhibit = vault.seal(one.path, name=one.name, media_type=media, at=at)
+        exhibit = replace(exhibit, name=one.name, media_type=media)
         sealed.setdefault(exhibit.sha256, exhibit)
-        for suffix, kind in _BESIDE.items() if media == SQLITE_MEDIA else ():
-            other = path.with_name(path.name + suffix)
+        how.setdefault(exhibit.id, one.how)
+        for suffix, kind in BESIDE.items() if media == SQLITE_MEDIA else ():
+            other = one.path.with_name(one.path.name + suffix)
             if other.is_file() and other.stat().st_size:
-                found = vault.seal(other, name=other.name, media_type=kind, at=at)
+                found = vault.seal(other, name=f"{one.name}{suffix}", media_type=kind, at=at)
                 beside.setdefault(exhibit.id, {})[suffix] = found
-        progress("files sealed", number, len(paths))
-    return Sealed(exhibits=tuple(sealed.values()), beside=beside)
+        progress("files sealed", number, len(given))
+    return Sealed(exhibits=tuple(sealed.values()), beside=beside, how=how)
+
+
+@contextmanager
+def all_or_none(vault: Vault) -> Iterator[None]:
+    """When the block fails, take out of the vault what it put there: no event names it."""
+    before = {one.id for one in vault.exhibits()}
+    try:
+        yield
+    except BaseException:
+        for ident in {one.id for one in vault.exhibits()} - before:
+            vault.shred(ident)
+        raise
 
 
 def read(
@@ -104,8 +137,6 @@ def read(
     vault: Vault,
     *,
     authority: Authority,
-    columns: Columns,
-    zone: tzinfo | None = None,
     photo_seen: PhotoSeen | None = None,
     progress: Progress,
 ) -> Intake:
@@ -121,15 +152,7 @@ def read(
     inputs = []
     for exhibit in sealed.exhibits:
         kept = set_aside = 0
-        for reading in _readings(
-            exhibit,
-            sealed,
-            vault,
-            columns=columns,
-            seen=seen,
-            zone=zone,
-            photo_seen=photo_seen,
-        ):
+        for reading in _readings(exhibit, sealed, vault, seen=seen, photo_seen=photo_seen):
             within, outside = _within_scope(reading.items, authority)
             items.append(within)
             rejected.extend([reading.rejected, outside])
@@ -159,11 +182,10 @@ def _readings(
     sealed: Sealed,
     vault: Vault,
     *,
-    columns: Columns,
     seen: SeenIds,
-    zone: tzinfo | None,
     photo_seen: PhotoSeen | None,
 ) -> Iterator[Reading]:
+    how = sealed.how[exhibit.id]
     with vault.plain(exhibit.id) as path:
         for suffix, other in sealed.beside.get(exhibit.id, {}).items():
             # In the folder of the plain copy, so that it is overwritten with it.
@@ -176,10 +198,10 @@ def _readings(
             yield from read_items(
                 path,
                 exhibit=exhibit.sha256,
-                columns=columns,
+                columns=how.columns,
                 seen=seen,
                 name=exhibit.name,
-                zone=zone,
+                zone=how.zone,
                 photo_seen=photo_seen,
             )
         except Unreadable as trouble:

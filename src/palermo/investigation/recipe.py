@@ -7,7 +7,7 @@ number of processes.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import tzinfo
 from typing import Any, Self, get_args
 from zoneinfo import ZoneInfo
@@ -20,13 +20,36 @@ RECIPE_FILE = "run.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How an exhibit is read: its columns, and the time zone of clocks in it that state none."""
+
+    columns: Columns = field(default_factory=Columns)
+    zone: tzinfo | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """An exhibit by the SHA-256 of its bytes, the name it was read by, and what lay beside it."""
+    """An exhibit by the SHA-256 of its bytes, the name it was read by, and what lay beside it.
+
+    `columns` and `zone` are there where this exhibit was read by others than the rest of its run.
+    """
 
     sha256: str
     name: str
     media_type: str
     beside: Mapping[str, str]
+    columns: Columns | None = None
+    zone: str | None = None
+
+    def written(self) -> dict[str, Any]:
+        """Return the exhibit as it stands in the recipe."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_written(cls, raw: dict[str, Any]) -> Self:
+        """Read what `written` gave."""
+        columns = {"columns": Columns(**raw["columns"])} if "columns" in raw else {}
+        return cls(**(raw | columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +63,11 @@ class Recipe:
     columns: Columns
     inputs: tuple[Input, ...]
 
-    @property
-    def tzinfo(self) -> tzinfo | None:
-        """The time zone for clocks that state none."""
-        return ZoneInfo(self.zone) if self.zone else None
+    def how(self, one: Input) -> How:
+        """Return how `one` is read in this run."""
+        zone = self.zone if one.zone is None else one.zone
+        columns = self.columns if one.columns is None else one.columns
+        return How(columns=columns, zone=ZoneInfo(zone) if zone else None)
 
     def to_bytes(self) -> bytes:
         """Write the recipe as JSON, the same for the same run."""
@@ -54,7 +78,7 @@ class Recipe:
             "language": self.language,
             "zone": self.zone,
             "columns": asdict(self.columns),
-            "inputs": [asdict(one) for one in self.inputs],
+            "inputs": [one.written() for one in self.inputs],
         }
         return json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
@@ -69,9 +93,10 @@ class Recipe:
             raw: dict[str, Any] = json.loads(data)
             raw.pop("palermo_run")
             columns = Columns(**raw["columns"])
-            inputs = tuple(Input(**one) for one in raw["inputs"])
+            inputs = tuple(Input.from_written(one) for one in raw["inputs"])
             recipe = cls(**(raw | {"columns": columns, "inputs": inputs}))
-            texts = (recipe.tool, recipe.material, recipe.zone)
+            zones = (one.zone or "" for one in inputs)
+            texts = (recipe.tool, recipe.material, recipe.zone, *zones)
             known = recipe.language in get_args(Language) and all(type(t) is str for t in texts)
             whole = known and recipe.to_bytes() == data
         except (ValueError, KeyError, TypeError, AttributeError):

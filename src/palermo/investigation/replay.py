@@ -12,16 +12,16 @@ from datetime import datetime
 from pathlib import Path
 
 from palermo.engine import Progress, silent
-from palermo.evidence import CaseFolder, EventType, Openings, Vault, this_tool
+from palermo.evidence import CaseFolder, EventType, Openings, this_tool
 from palermo.evidence.entry import Entry
 from palermo.investigation import custody
 from palermo.investigation.custody import Node
 from palermo.investigation.derive import derive
-from palermo.investigation.intake import Sealed
 from palermo.investigation.recipe import RECIPE_FILE, Recipe
 from palermo.investigation.run import MEASURE
+from palermo.investigation.sealed import sealed_before
 from palermo.law import check, law_book, read_authority
-from palermo.model import Exhibit, Unreadable
+from palermo.model import Unreadable
 
 #: The case's copy of the authority is an input of the run, not one of its outputs.
 _GIVEN = {"authority.yaml"}
@@ -78,7 +78,7 @@ def replay(
             material=recipe.material,
         )
         vault = node.vault(case)
-        sealed = _sealed(folder, vault, recipe)
+        sealed = sealed_before(folder, vault, recipe)
         derived = derive(
             sealed, vault, recipe=recipe, grant=grant, workers=workers, progress=progress
         )
@@ -114,24 +114,6 @@ def _last_run(folder: Path, entries: Iterable[Entry]) -> Entry:
     if not runs:
         raise Unreadable(f"{folder}: no run with a recipe ({RECIPE_FILE}) is in the log")
     return runs[-1]
-
-
-def _sealed(folder: Path, vault: Vault, recipe: Recipe) -> Sealed:
-    def find(sha256: str, name: str) -> Exhibit:
-        found = vault.find(sha256)
-        if found is None:
-            raise Unreadable(f"{folder}: the exhibit {name} ({sha256}) is no longer in the case")
-        return found
-
-    exhibits, beside = [], {}
-    for one in recipe.inputs:
-        exhibit = find(one.sha256, one.name)
-        exhibits.append(custody.read_as(exhibit, name=one.name, media_type=one.media_type))
-        if one.beside:
-            beside[exhibit.id] = {
-                suffix: find(sha256, f"{one.name}{suffix}") for suffix, sha256 in one.beside.items()
-            }
-    return Sealed(exhibits=tuple(exhibits), beside=beside)
 
 
 def _compared(folder: Path, again: Path, run: Entry) -> tuple[list[str], list[str]]:

@@ -129,8 +129,9 @@ def _fill(size: int) -> None:
     from palermo.desks.access import mandates
     from palermo.desks.access.accounts import invite
     from palermo.desks.access.models import Case, Membership, Opening, Person, Unit
+    from palermo.desks.cases.material import Choices, keep_uploads
     from palermo.desks.cases.models import Item
-    from palermo.desks.cases.runs import ask, keep, work
+    from palermo.desks.cases.runs import ask, work
     from palermo.scenario import SCENARIOS
 
     at = settings.PALERMO_CLOCK()
@@ -151,9 +152,9 @@ def _fill(size: int) -> None:
         person=lead, case=case, mandate=mandate, purpose="investigate", opened_at=at, ends=at
     )
     upload = SimpleUploadedFile("items.parquet", (practice / "items.parquet").read_bytes())
-    keep(case, upload, lead, at)
+    keep_uploads(case, [upload], Choices(), by=lead, at=at)
     run = ask(case, opening, at=at)
-    work.call(run.pk)
+    work.call(run.pk, case.pk)
     run.refresh_from_db()
     assert run.state == "done", run.trouble
     token = invite(Person.objects.create(username="invited"), at=at)

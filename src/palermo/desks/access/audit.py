@@ -17,7 +17,15 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from palermo.desks.access.models import AuditEntry, Case, Mandate, Opening, Person
+from palermo.desks.access.models import (
+    AuditEntry,
+    Case,
+    Emergency,
+    Mandate,
+    Notice,
+    Opening,
+    Person,
+)
 from palermo.desks.access.standstill import writing_down
 from palermo.evidence import (
     NODE,
@@ -53,11 +61,21 @@ NODE_GROUND = Ground(
     case="node",
     sha256=hashlib.sha256(b"").hexdigest(),
 )
+#: The purpose that an emergency opening is logged with.
+EMERGENCY = "emergency"
+
+
+#: Entries read from the database at a time.
+_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What is done: `what` names the kind of page or record, `of` which one."""
+    """What is done: `what` names the kind of page or record, `of` which one.
+
+    It is done under an opening, a mandate or an emergency, or else under the node's own duty to
+    log. With `tell_officer` the data-protection officer finds it among what is unseen.
+    """
 
     kind: AuditEntry.Kind
     what: str
@@ -65,10 +83,12 @@ class Act:
     case: Case | None = None
     opening: Opening | None = None
     mandate: Mandate | None = None
+    emergency: Emergency | None = None
     purpose: str = ""
     reason: str = ""
     recipient: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    tell_officer: bool = False
 
 
 def record(act: Act, *, by: Person | None, at: datetime) -> AuditEntry:
@@ -78,6 +98,9 @@ def record(act: Act, *, by: Person | None, at: datetime) -> AuditEntry:
         Unreadable: the log cannot be written; then the act must not happen.
     """
     purpose = act.purpose or (act.opening.purpose if act.opening else "")
+    detail = act.detail
+    if act.emergency is not None:
+        purpose, detail = purpose or EMERGENCY, {**detail, EMERGENCY: act.emergency.pk}
     entry = AuditEntry(
         salt=new_salt(),
         at=at,
@@ -89,14 +112,13 @@ def record(act: Act, *, by: Person | None, at: datetime) -> AuditEntry:
         of=act.of,
         reason=act.reason,
         recipient=act.recipient,
-        detail=act.detail,
+        detail=detail,
     )
-    mandate = act.mandate or (act.opening.mandate if act.opening else None)
     event = CustodyEvent(
         type=_TYPES[act.kind],
         actor=Actor(id=NODE, role="node", organisation=settings.PALERMO_ORGANISATION),
         on_behalf=str(by.handle) if by else None,
-        ground=_ground(act.case, mandate),
+        ground=_ground(act),
         purpose=purpose or "node",
         occurred_at=at,
         logged_at=at,
@@ -108,6 +130,8 @@ def record(act: Act, *, by: Person | None, at: datetime) -> AuditEntry:
         writing_down()
         entry.seq = _log().append(event).seq
         entry.save(force_insert=True)
+        if act.tell_officer:
+            Notice.objects.create(entry=entry)
     return entry
 
 
@@ -134,31 +158,47 @@ def words(entry: AuditEntry) -> str:
 
 def verify_audit() -> Iterator[str]:
     """Compare the log with the words beside it; yield a sentence for each disagreement."""
-    known = {
-        entry.seq: entry
-        for entry in AuditEntry.objects.select_related("person", "case").order_by("seq")
-    }
+    entries = AuditEntry.objects.select_related("person", "case").order_by("seq").iterator(_AT_ONCE)
+    entry = next(entries, None)
     for logged in _log().entries():
+        while entry is not None and entry.seq < logged.seq:
+            yield _slipped_in(entry)
+            entry = next(entries, None)
+        found = entry if entry is not None and entry.seq == logged.seq else None
+        if found is not None:
+            entry = next(entries, None)
         if logged.event.note is None:
-            continue
-        entry = known.pop(logged.seq, None)
-        if entry is None:
+            if found is not None:
+                yield _slipped_in(found)
+        elif found is None:
             yield f"entry {logged.seq}: its words are missing (removed, or the act failed)"
-        elif note_commitment(bytes(entry.salt), words(entry)) != logged.event.note:
+        elif note_commitment(bytes(found.salt), words(found)) != logged.event.note:
             yield f"entry {logged.seq}: its words were changed after they were logged"
-    for seq in sorted(known):
-        yield f"entry {seq}: stands beside the log and not in it"
+    while entry is not None:
+        yield _slipped_in(entry)
+        entry = next(entries, None)
 
 
-def _ground(case: Case | None, mandate: Mandate | None) -> Ground:
-    if mandate is None:
-        return NODE_GROUND
-    return Ground(
-        power=mandate.power,
-        legal_basis=mandate.legal_basis,
-        case=case.key if case else "",
-        sha256=mandate.sha256,
-    )
+def _slipped_in(entry: AuditEntry) -> str:
+    return f"entry {entry.seq}: stands beside the log and not in it"
+
+
+def _ground(act: Act) -> Ground:
+    mandate = act.mandate or (act.opening.mandate if act.opening else None)
+    key = act.case.key if act.case else ""
+    if mandate is not None:
+        return Ground(
+            power=mandate.power, legal_basis=mandate.legal_basis, case=key, sha256=mandate.sha256
+        )
+    if act.emergency is not None:
+        asked = f"{act.emergency.pk}:{act.emergency.reason}"
+        return Ground(
+            power="node/emergency",
+            legal_basis="agreed to by a second person because a life is at stake",
+            case=key or "node",
+            sha256=hashlib.sha256(asked.encode()).hexdigest(),
+        )
+    return NODE_GROUND
 
 
 def _node() -> Node:

@@ -20,6 +20,7 @@ class Duties:
     roles: Mapping[str, frozenset[str]]
     duties: Mapping[str, str]
     purposes: Mapping[str, str]
+    apart: tuple[frozenset[str], ...] = ()
 
     def roles_with(self, action: str) -> tuple[str, ...]:
         """Return the roles that give `action`, sorted.
@@ -37,13 +38,20 @@ def duties() -> Duties:
     """Return what the file says.
 
     Raises:
-        ValueError: a role names an unknown action.
+        ValueError: a role names an unknown action, or a pair an unknown duty.
     """
     raw = yaml.safe_load(files(__package__).joinpath("duties.yaml").read_text("utf-8"))
     roles = {name: frozenset(given) for name, given in raw["roles"].items()}
     for name, given in roles.items():
         if unknown := sorted(given - raw["actions"].keys()):
             raise ValueError(f"duties.yaml: role {name} names unknown actions: {unknown}")
+    apart = tuple(frozenset(pair["duties"]) for pair in raw["apart"])
+    if unknown := sorted(frozenset().union(*apart) - raw["duties"].keys()):
+        raise ValueError(f"duties.yaml: apart names unknown duties: {unknown}")
     return Duties(
-        actions=raw["actions"], roles=roles, duties=raw["duties"], purposes=raw["purposes"]
+        actions=raw["actions"],
+        roles=roles,
+        duties=raw["duties"],
+        purposes=raw["purposes"],
+        apart=apart,
     )

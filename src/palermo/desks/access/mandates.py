@@ -1,14 +1,19 @@
 """Authority files given to cases.
 
 Guarantees that a mandate is stored as the file that was given, and judged anew, by the law room and
-at the time of the act, whenever something is done under it.
+at the time of the act, whenever something is done under it; and that what is open under a mandate
+shuts with it.
 """
 
 import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from palermo.desks.access.models import Case, Mandate, Person
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from palermo.desks.access import audit
+from palermo.desks.access.models import Case, Mandate, Opening, Person
 from palermo.law import Grant, check, law_book, read_authority
 from palermo.model import Authority, Refused
 
@@ -36,11 +41,13 @@ def add(case: Case, document: bytes, *, by: Person, at: datetime) -> Mandate:
     """Give `case` an authority, which must cover looking at its material now.
 
     Raises:
-        Refused: the authority covers nothing of the kind.
+        Refused: the authority covers nothing of the kind, or the case has it already.
         Unreadable: it is no authority file.
     """
     authority = read(document)
     grant_of(authority, at=at)
+    if case.mandates.filter(sha256=authority.sha256).exists():
+        raise Refused(_("The case has this very authority file already."))
     return Mandate.objects.create(
         case=case,
         document=document,
@@ -54,6 +61,32 @@ def add(case: Case, document: bytes, *, by: Person, at: datetime) -> Mandate:
         added_at=at,
         added_by=by,
     )
+
+
+def withdraw(mandate: Mandate, reason: str, *, by: Person, at: datetime) -> None:
+    """Let nothing more be done under `mandate`, and shut what is open under it.
+
+    Raises:
+        Refused: no reason is given, or it was withdrawn already.
+    """
+    if not reason.strip():
+        raise Refused(_("Say why the authority is withdrawn."))
+    with transaction.atomic():
+        withdrawn = Mandate.objects.filter(pk=mandate.pk, withdrawn_at=None).update(
+            withdrawn_at=at, withdrawn_by=by, withdrawn_reason=reason
+        )
+        if not withdrawn:
+            raise Refused(_("This authority was withdrawn already."))
+        Opening.objects.filter(mandate=mandate, closed_at=None).update(closed_at=at)
+        act = audit.Act(
+            kind=audit.Kind.ACCESS,
+            what="authority withdrawn",
+            of=mandate.sha256,
+            case=mandate.case,
+            mandate=mandate,
+            reason=reason,
+        )
+        audit.record(act, by=by, at=at)
 
 
 def covers(mandate: Mandate, *, at: datetime, measure: str = LOOK) -> str:

@@ -11,20 +11,21 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, cast
 
-from allauth.account.authentication import get_authentication_records
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from palermo.desks.access import audit
-from palermo.desks.access.models import Case, Opening, Person
-from palermo.desks.access.visibility import Viewer, open_now, visible_cases
+from palermo.desks.access.models import Case, Emergency, Opening, Person
+from palermo.desks.access.own_name import OWN_NAME, names
+from palermo.desks.access.row_security import show_to
+from palermo.desks.access.signing_in import factor_shown, has_factor
+from palermo.desks.access.visibility import Viewer, emergencies_now, open_now, visible_cases
 
 P = ParamSpec("P")
 Method = Literal["GET", "POST"]
@@ -32,9 +33,12 @@ Method = Literal["GET", "POST"]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a page needs: `anyone`, a `person` signed in, a `duty`, or an action in a `case`."""
+    """What a page needs: `anyone`, a `person` signed in, a `duty`, or an action in a `case`.
 
-    whom: Literal["anyone", "person", "duty", "case"]
+    An address of the API asks for a `token`; what each method then needs, `operations()` says.
+    """
+
+    whom: Literal["anyone", "person", "duty", "case", "token"]
     word: str = ""
 
 
@@ -46,10 +50,14 @@ class PersonRequest(HttpRequest):
 
 
 class CaseRequest(PersonRequest):
-    """A request about a case. `opening` is None while `see` is all that is needed."""
+    """A request about a case.
+
+    `opening` is None while `see` is all that is needed, and in an emergency, which is then given.
+    """
 
     case: Case
     opening: Opening | None
+    emergency: Emergency | None
 
 
 Page = Callable[..., HttpResponseBase]
@@ -58,10 +66,26 @@ Page = Callable[..., HttpResponseBase]
 def write_down(request: CaseRequest, kind: audit.Kind, what: str, **more: Any) -> None:
     """Log an act in the case of `request` beyond the look that was logged already."""
     audit.record(
-        audit.Act(kind=kind, what=what, case=request.case, opening=request.opening, **more),
+        audit.Act(
+            kind=kind,
+            what=what,
+            case=request.case,
+            opening=request.opening,
+            emergency=request.emergency,
+            **more,
+        ),
         by=request.person,
         at=request.viewer.at,
     )
+
+
+def ours(request: HttpRequest) -> str:
+    """Return the page that was asked to go on to, when it is one of this node; else nothing."""
+    there = request.POST.get("next") or request.GET.get("next") or ""
+    allowed = url_has_allowed_host_and_scheme(
+        there, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return there if allowed else ""
 
 
 def anyone(view: Page) -> Page:
@@ -71,10 +95,10 @@ def anyone(view: Page) -> Page:
 
 def person_page(
     *methods: Method, second_factor: bool = True
-) -> Callable[[Callable[Concatenate[PersonRequest, P], HttpResponse]], Page]:
+) -> Callable[[Callable[Concatenate[PersonRequest, P], HttpResponseBase]], Page]:
     """A page for anybody who is signed in and active."""
 
-    def decorate(view: Callable[Concatenate[PersonRequest, P], HttpResponse]) -> Page:
+    def decorate(view: Callable[Concatenate[PersonRequest, P], HttpResponseBase]) -> Page:
         @wraps(view)
         def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if (elsewhere := _sign_in(request, second_factor=second_factor)) is not None:
@@ -88,10 +112,10 @@ def person_page(
 
 def duty_page(
     duty: str, *methods: Method
-) -> Callable[[Callable[Concatenate[PersonRequest, P], HttpResponse]], Page]:
+) -> Callable[[Callable[Concatenate[PersonRequest, P], HttpResponseBase]], Page]:
     """A page for those who hold `duty`; for others it does not exist."""
 
-    def decorate(view: Callable[Concatenate[PersonRequest, P], HttpResponse]) -> Page:
+    def decorate(view: Callable[Concatenate[PersonRequest, P], HttpResponseBase]) -> Page:
         @wraps(view)
         def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if (elsewhere := _sign_in(request)) is not None:
@@ -109,7 +133,7 @@ def duty_page(
 
 def case_page(
     action: str, *methods: Method, what: str
-) -> Callable[[Callable[Concatenate[CaseRequest, P], HttpResponse]], Page]:
+) -> Callable[[Callable[Concatenate[CaseRequest, P], HttpResponseBase]], Page]:
     """A page about a case, named in its address by `key`, for those who may do `action` in it.
 
     `what` names the page in the log; it is empty for how far a run is, which shows nothing of the
@@ -117,7 +141,7 @@ def case_page(
     itself, which knows what it was.
     """
 
-    def decorate(view: Callable[Concatenate[CaseRequest, P], HttpResponse]) -> Page:
+    def decorate(view: Callable[Concatenate[CaseRequest, P], HttpResponseBase]) -> Page:
         @wraps(view)
         def page(
             request: HttpRequest, key: str, *args: P.args, **kwargs: P.kwargs
@@ -128,23 +152,36 @@ def case_page(
             case = visible_cases(mine.viewer, action).filter(key=key).first()
             if case is None:
                 return _no_case(mine, key, action)
-            mine.case = case
-            mine.opening = (
-                open_now(mine.viewer)
-                .filter(case=case)
-                .select_related("mandate")
-                .order_by("-opened_at")
-                .first()
-            )
-            if request.method == "GET" and action != "see" and what:
+            _under(mine, case)
+            if request.method in {"GET", "HEAD"} and action != "see" and what:
                 write_down(
-                    mine, audit.Kind.CONSULTATION, what, of="/".join(map(str, kwargs.values()))
+                    mine,
+                    audit.Kind.CONSULTATION,
+                    what,
+                    of="/".join(map(str, kwargs.values()))[:200],
+                    detail={OWN_NAME: True} if _asks_for_self(mine) else {},
                 )
             return view(mine, *args, **kwargs)
 
         return _ready(page, Needs("case", action), methods)
 
     return decorate
+
+
+def _under(request: CaseRequest, case: Case) -> None:
+    """Say under which opening, or else which emergency, the request is made."""
+    request.case = case
+    openings = open_now(request.viewer).filter(case=case).select_related("mandate", "person")
+    request.opening = openings.order_by("-opened_at").first()
+    request.emergency = None
+    if request.opening is None:
+        request.emergency = emergencies_now(request.viewer).filter(case=case).first()
+
+
+def _asks_for_self(request: PersonRequest) -> bool:
+    """Whether something that was asked for names the person who asks."""
+    asked = " ".join(value for name in request.GET for value in request.GET.getlist(name))
+    return names(request.person, asked)
 
 
 def _stated(page: Page, needs: Needs) -> Page:
@@ -165,10 +202,11 @@ def _sign_in(request: HttpRequest, *, second_factor: bool = True) -> HttpRespons
         return redirect_to_login(request.get_full_path())
     if not second_factor or not settings.PALERMO_SECOND_FACTOR:
         return None
-    if not is_mfa_enabled(request.user):
+    if not has_factor(request.user):
         return redirect("mfa_index")
-    if not any(one["method"] == "mfa" for one in get_authentication_records(request)):
-        return redirect("mfa_reauthenticate")
+    if not factor_shown(request):
+        query = urlencode({"next": request.get_full_path()})
+        return redirect(f"{reverse('mfa_reauthenticate')}?{query}")
     return None
 
 
@@ -176,6 +214,7 @@ def _personal(request: HttpRequest) -> PersonRequest:
     mine = cast("PersonRequest", request)
     mine.person = cast("Person", request.user)
     mine.viewer = Viewer(person=mine.person.pk, at=settings.PALERMO_CLOCK())
+    show_to(mine.viewer)
     return mine
 
 

@@ -1,134 +1,171 @@
-"""A run of the main job in the background, from the request to the rows of the case.
+"""Runs in the background, from the request to what came of it.
 
-Guarantees that a run lands whole or not at all; that one which was cut off is taken up again; and
-that it is done under the authority and in the name of whoever asked for it.
+Guarantees that a run is done by one process at a time and lands whole or not at all; that one which
+was cut off, by whatever, is taken up again and ends as if it had not been; and that it is done
+under the authority and in the name of whoever asked, or refused when that authority has ended.
 """
 
-import hashlib
-from datetime import datetime, timedelta
-from pathlib import Path
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.db import Error as DatabaseFailure
+from django.db import transaction
+from django.utils.translation import gettext as _
 from django_tasks import task
 
-from palermo.desks.access.models import Case, Opening, Person
-from palermo.desks.cases.landing import land
-from palermo.desks.cases.models import Material, Run
-from palermo.investigation import Request, investigate
+from palermo.desks.access.mandates import covers
+from palermo.desks.access.models import Case, Opening
+from palermo.desks.cases import investigating, packaging, verifying
+from palermo.desks.cases.background import (
+    Beat,
+    Busy,
+    Cancelled,
+    Interrupted,
+    held,
+    speak_for,
+)
+from palermo.desks.cases.models import Run
 from palermo.model import Refused, Unreadable
 
-#: A run that has not given a sign of life for so long was cut off.
-SILENCE = timedelta(minutes=2)
-_BEAT = timedelta(seconds=1)
+log = logging.getLogger(__name__)
+
+#: A run that was cut off so often is not taken up once more: something ends the process each time.
+MOST_TRIES = 4
+
+#: How each kind is done. It sets `result` and `counts`, and saves the run as done with the rest.
+DOING: Mapping[str, Callable[[Run, Beat], None]] = {
+    Run.Kind.INVESTIGATE: investigating.do,
+    Run.Kind.VERIFY: verifying.do,
+    Run.Kind.PACKAGE: packaging.do,
+}
 
 
-class Cancelled(Exception):
-    """Somebody asked the run to stop."""
-
-
-def folder_of(case: Case) -> Path:
-    """Return where the node keeps the case folder and, beside it, material not sealed yet."""
-    folder: Path = settings.PALERMO_CASES / case.key
-    return folder
-
-
-def keep(case: Case, upload: UploadedFile[bytes], by: Person, at: datetime) -> Material:
-    """Write an upload to disk beside the case folder, hashed on the way."""
-    folder = folder_of(case) / "incoming"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    name = Path(upload.name or "file").name
-    place = folder / f"{Material.rows.of(case).count():04d}" / name
-    place.parent.mkdir(mode=0o700)
-    with place.open("xb") as file:
-        for chunk in upload.chunks():
-            digest.update(chunk)
-            size += len(chunk)
-            file.write(chunk)
-    return Material.rows.create(
+def ask(
+    case: Case,
+    opening: Opening,
+    *,
+    at: datetime,
+    kind: str = Run.Kind.INVESTIGATE,
+    language: str = "en",
+    **options: Any,
+) -> Run:
+    """Ask for a run; one of the same kind that still waits is given instead of a second one."""
+    run: Run | None = None
+    if kind != Run.Kind.PACKAGE:
+        waiting = Run.rows.of(case).filter(kind=kind, state=Run.State.WAITING)
+        run = waiting.filter(language=language, options=options).first()
+    if run is not None:
+        return run
+    run = Run.rows.create(
         case=case,
-        name=name,
-        path=str(place),
-        size=size,
-        sha256=digest.hexdigest(),
-        added_at=at,
-        added_by=by,
-    )
-
-
-def ask(case: Case, opening: Opening, *, at: datetime, **options: Any) -> Run:
-    """Ask for a run over all the material of `case`."""
-    run: Run = Run.rows.create(
-        case=case,
+        kind=kind,
         mandate=opening.mandate,
         purpose=opening.purpose,
         asked_at=at,
         asked_by=opening.person,
+        language=language,
         options=options,
     )
-    work.enqueue(run.pk)
+    work.enqueue(run.pk, case.pk)
     return run
 
 
 @task()
-def work(pk: int) -> None:
-    """Do the run."""
-    run = Run.rows.select_related("case", "mandate").get(pk=pk)
-    if run.state not in {Run.State.WAITING, Run.State.RUNNING}:
-        return
-    now = settings.PALERMO_CLOCK
-    run.state, run.began_at, run.beat = Run.State.RUNNING, now(), now()
-    run.tries += 1
-    run.save()
-    out = folder_of(run.case) / "case"
-    authority = folder_of(run.case) / f"authority-{run.mandate.pk}.yaml"
+def work(pk: int, case_pk: int) -> None:
+    """Do the run, unless it has ended or the case is held: then whoever holds it sees to it."""
+    speak_for(case_pk)
+    case = Case.objects.get(pk=case_pk)
     try:
-        authority.write_bytes(bytes(run.mandate.document))
-        outcome = investigate(
-            Request(
-                inputs=tuple(Path(one.path) for one in Material.rows.of(run.case)),
-                authority=authority,
-                out=out,
-                node=settings.PALERMO_NODE,
-                language="fr" if run.language == "fr" else "en",
-            ),
-            at=now(),
-            progress=_Beating(run),
-        )
-        land(run.case, out, progress=_Beating(run))
-        run.counts, run.state = outcome.counts, Run.State.DONE
-    except Cancelled:
-        run.state = Run.State.CANCELLED
-    except (Refused, Unreadable) as problem:
-        run.state, run.trouble = Run.State.FAILED, str(problem)
-    run.ended_at = now()
-    run.save()
-
-
-class _Beating:
-    """Progress, written to the run once a second, where a wish to cancel is read as well."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        run, now = self._run, settings.PALERMO_CLOCK()
-        if step == run.step and run.beat is not None and now - run.beat < _BEAT and done < total:
-            return
-        if step != run.step:
-            run.step, run.step_began = step, now
-        run.done, run.total, run.beat = done, total, now
-        run.save(update_fields=["step", "step_began", "done", "total", "beat"])
-        if Run.rows.filter(pk=run.pk).exclude(cancel_asked_by=None).exists():
-            raise Cancelled
+        with held(case):
+            run = Run.rows.of(case).select_related("case", "mandate").get(pk=pk)
+            if run.at_work:
+                _do(run)
+    except (Busy, Interrupted):
+        return
+    _next(case)
 
 
 def take_up() -> int:
-    """Ask again for every run that was cut off; return how many there were."""
-    now = settings.PALERMO_CLOCK()
-    lost = Run.rows.filter(state=Run.State.RUNNING, beat__lt=now - SILENCE)
-    for run in lost:
-        work.enqueue(run.pk)
-    return len(lost)
+    """Ask again for every run that waits, or that a process began which is no more.
+
+    A run that is being done is not touched, since its case is held. Returns how many there were.
+    """
+    count = 0
+    for case in Case.objects.all():
+        speak_for(case.pk)
+        count += _next(case)
+    return count
+
+
+def _next(case: Case) -> bool:
+    """Ask again for the run of `case` that is due, if there is one and nothing is being done."""
+    try:
+        with held(case):
+            due = Run.rows.of(case).filter(state__in=(Run.State.RUNNING, Run.State.WAITING))
+            # One that was cut off before those that wait.
+            run = due.order_by("state", "id").first()
+    except Busy:
+        return False
+    if run is None:
+        return False
+    work.enqueue(run.pk, case.pk)
+    return True
+
+
+def _do(run: Run) -> None:
+    now = settings.PALERMO_CLOCK
+    run.tries += 1
+    run.began_at = run.began_at or now()
+    run.beat, run.step, run.done, run.total = now(), "", 0, 0
+    run.state = Run.State.RUNNING
+    run.save()
+    try:
+        _refuse(run)
+        with Beat(run) as beat:
+            DOING[run.kind](run, beat)
+    except Cancelled:
+        _end(run, Run.State.CANCELLED)
+    except (Refused, Unreadable) as problem:
+        _end(run, Run.State.FAILED, str(problem))
+    except (Interrupted, DatabaseFailure):
+        raise  # taken up again
+    except Exception as error:
+        log.exception("%s failed", run)
+        _end(run, Run.State.FAILED, _broke(error))
+
+
+def _refuse(run: Run) -> None:
+    """Refuse a run that nobody wants any more, that never ends, or that lost its authority."""
+    if run.cancel_asked_by_id is not None:
+        raise Cancelled
+    if run.tries > MOST_TRIES:
+        raise Refused(_given_up(run.tries - 1))
+    if problem := covers(run.mandate, at=settings.PALERMO_CLOCK()):
+        raise Refused(problem)
+
+
+def _end(run: Run, state: Run.State, trouble: str = "") -> None:
+    run.state, run.trouble, run.ended_at = state, trouble, settings.PALERMO_CLOCK()
+    with transaction.atomic():
+        run.save(update_fields=["state", "trouble", "ended_at"])
+
+
+def _given_up(tries: int) -> str:
+    return _(
+        "It was cut off %(tries)s times without coming to an end. Most often memory or disk space "
+        "is short: ask whoever runs the node, then start it again."
+    ) % {"tries": tries}
+
+
+def _broke(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return _("The disk or a file failed (%(why)s). Ask whoever runs the node.") % {
+            "why": error.strerror or type(error).__name__
+        }
+    return _(
+        "The program failed (%(kind)s). The case is as it was. The log of the node says more; "
+        "please report it."
+    ) % {"kind": type(error).__name__}

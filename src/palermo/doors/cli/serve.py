@@ -14,9 +14,16 @@ import click
     help="Folder of the node; else PALERMO_HOME.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
-def command(*, folder: Path | None, host: str, port: int, processes: int) -> None:
+@click.option(
+    "--practice",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Fill a new node with this practice case (palermo scenario sirocco) before serving.",
+)
+def command(
+    *, folder: Path | None, host: str, port: int, processes: int, practice: Path | None
+) -> int:
     r"""Serve the desks of the node, with one worker for what runs in the background.
 
     Listens on loopback unless told otherwise; others reach it through a server that speaks HTTPS
@@ -31,4 +38,4 @@ def command(*, folder: Path | None, host: str, port: int, processes: int) -> Non
         os.environ["PALERMO_HOME"] = str(folder.resolve())
     from palermo.doors.web.serving import serve
 
-    serve(host=host, port=port, processes=processes, tell=click.echo)
+    return serve(host=host, port=port, processes=processes, tell=click.echo, practice=practice)

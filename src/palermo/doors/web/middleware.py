@@ -1,10 +1,12 @@
-"""What happens around every request: headers that keep a page to itself, and the session's lock."""
+"""What happens around every request: headers, and each person's own way."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+
+from palermo.desks.access.models import Person
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -20,11 +22,11 @@ _SOURCES = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-POLICY = "; ".join(f"{what} {where}" for what, where in _SOURCES.items())
+POLICY = "; ".join(
+    " ".join((what, where, *(settings.PALERMO_OUTSIDE_ORIGINS if what == "form-action" else ())))
+    for what, where in _SOURCES.items()
+)
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-_SEEN = "palermo_seen"
-#: Addresses that an open page asks by itself: no sign of somebody being there.
-POLLED = "/progress/"
 
 
 def headers(get_response: Answer) -> Answer:
@@ -40,17 +42,28 @@ def headers(get_response: Answer) -> Answer:
     return answer
 
 
-def lock(get_response: Answer) -> Answer:
-    """End a session in which nothing was done for `PALERMO_LOCK`; polling does not count."""
+#: Says on this device, before anybody is signed in, that titles and icon shall say nothing.
+DISCREET = "plain"
+_YEAR = 365 * 24 * 3600
+
+
+def own_way(get_response: Answer) -> Answer:
+    """Write the page in the person's language, and keep titles neutral where they want that."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            now = settings.PALERMO_CLOCK().timestamp()
-            seen = request.session.get(_SEEN)
-            if seen is not None and now - seen > settings.PALERMO_LOCK.total_seconds():
-                logout(request)
-            elif not request.path.endswith(POLLED) and (seen is None or now - seen > 20):
-                request.session[_SEEN] = now
-        return get_response(request)
+        person = request.user if isinstance(request.user, Person) else None
+        if person is not None and person.language:
+            translation.activate(person.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        response = get_response(request)
+        if person is not None and person.discreet != (DISCREET in request.COOKIES):
+            if person.discreet:
+                secure = settings.SESSION_COOKIE_SECURE
+                response.set_cookie(
+                    DISCREET, "1", max_age=_YEAR, httponly=True, samesite="Lax", secure=secure
+                )
+            else:
+                response.delete_cookie(DISCREET, samesite="Lax")
+        return response
 
     return answer

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from palermo.doors.web.outside import read_providers
 from palermo.evidence.durable import write_whole
 from palermo.investigation import read_settings
 from palermo.model import Unreadable
 
-_KNOWN = frozenset({"database", "hosts", "https", "organisation", "lock_minutes", "oidc"})
+_KNOWN = frozenset(
+    {"database", "hosts", "https", "organisation", "lock_minutes", "oidc", "upload_megabytes"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,8 @@ class DeskSettings:
 
     `database` is empty for SQLite in the node's folder, or postgresql://role@host/name. `hosts` are
     the names under which the desks are reached beside loopback; with `https`, cookies travel
-    encrypted only. `lock_minutes` of doing nothing lock a session.
+    encrypted only. `lock_minutes` of doing nothing lock a session. More than `upload_megabytes` at
+    once is not taken from a page, but from the inbox.
     """
 
     database: str = ""
@@ -33,6 +37,7 @@ class DeskSettings:
     https: bool = False
     organisation: str = "this node"
     lock_minutes: int = 15
+    upload_megabytes: int = 4096
     oidc: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
 
 
@@ -54,6 +59,7 @@ def read_desk_settings(folder: Path) -> DeskSettings:
         ("https", bool, "true or false"),
         ("organisation", str, "a text"),
         ("lock_minutes", int, "a number of minutes"),
+        ("upload_megabytes", int, "a number of megabytes"),
         ("hosts", list, "a list of names"),
         ("oidc", list, "a list of providers"),
     ):
@@ -62,9 +68,13 @@ def read_desk_settings(folder: Path) -> DeskSettings:
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
     }
+    if raw.get("oidc"):
+        values["oidc"] = read_providers(raw["oidc"], str(where), folder / "keys")
     settings = DeskSettings(**values)
     if not 1 <= settings.lock_minutes <= 240:
         raise Unreadable(f"{where}: desks: lock_minutes: expected 1 to 240")
+    if not 1 <= settings.upload_megabytes <= 1_000_000:
+        raise Unreadable(f"{where}: desks: upload_megabytes: expected 1 to 1000000")
     database(settings.database, folder)
     return settings
 
@@ -113,6 +123,12 @@ def secret(folder: Path, name: str) -> str:
     if path.stat().st_mode & 0o077:
         raise Unreadable(f"{path}: others may read it; chmod 600 it")
     return path.read_text("ascii").strip()
+
+
+def private_folder(path: Path) -> Path:
+    """Return the folder `path`, made on first use, which its owner alone can look into."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
 
 
 def node_folder() -> Path:

@@ -1,18 +1,35 @@
 """Starting the desks: the database brought up to date, the web server, the worker.
 
-Guarantees that all three end together, and that a node without an administrator gets one by a
-one-time link on this terminal and by nothing else.
+Guarantees that the two are started again when they die, and end together; that a port in use is
+said in one line; and that a node without an administrator gets one by a one-time link on this
+terminal and by nothing else.
 """
 
+import ctypes
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
 
 import django
 
+from palermo.model import Unreadable
+
 Tell = Callable[[str], object]
+
+#: How long a part may take to end before it is killed. A run is taken up at the next start.
+_GRACE_SECONDS = 15
+#: A part that dies so often within so long is not started again: something is wrong for good.
+_MOST_DEATHS, _WITHIN_SECONDS = 5, 60.0
+_PR_SET_PDEATHSIG = 1
 
 
 def set_up() -> None:
@@ -27,6 +44,7 @@ def prepare() -> None:
 
     set_up()
     call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
@@ -59,28 +77,156 @@ def first_link(base: str) -> str | None:
         return f"{base}/invitation/{invite(person, at=at)}/"
 
 
-def serve(*, host: str, port: int, processes: int, tell: Tell) -> None:
-    """Serve until stopped."""
-    prepare()
-    base = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
-    if link := first_link(base):
-        tell(f"First start. Choose the administrator's password here, within three days:\n  {link}")
-    tell(f"The desks are at {base} (stop with Ctrl-C)")
-    server = [
-        sys.executable, "-m", "gunicorn", "palermo.doors.web.wsgi", "--bind", f"{host}:{port}",
+def serve(*, host: str, port: int, processes: int, tell: Tell, practice: Path | None = None) -> int:
+    """Serve until stopped; return the exit code. With `practice`, fill a new node with that case.
+
+    Raises:
+        Unreadable: the address cannot be listened on, or there is no practice case.
+    """
+    with _listening(host, port) as listening, _Signals() as signals:
+        prepare()
+        base = f"http://{_shown(host)}:{listening.getsockname()[1]}"
+        if link := first_link(base):
+            tell(
+                "First start. Choose the administrator's password here, within three days:\n"
+                f"  {link}"
+            )
+        if practice is not None:
+            from palermo.doors.web.practice import fill  # noqa: PLC0415  needs Django ready
+
+            fill(practice, base=base, tell=tell)
+        from django.db import connections  # noqa: PLC0415
+
+        connections.close_all()
+        parts = [
+            Part("web server", _server(listening.fileno(), processes), (listening.fileno(),)),
+            Part("worker", (sys.executable, "-m", "palermo.doors.web.working")),
+        ]
+        try:
+            for part in parts:
+                part.start()
+            tell(f"The desks are at {base} (stop with Ctrl-C)")
+            return _watch(parts, signals, tell)
+        finally:
+            _end(parts)
+
+
+@dataclass(slots=True)
+class Part:
+    """A process that is kept going: its name, its command, and the descriptors it inherits."""
+
+    name: str
+    command: Sequence[str]
+    descriptors: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    deaths: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it, in a session of its own: Ctrl-C comes to us, and we pass it on."""
+        self.process = subprocess.Popen(  # noqa: S603  our own programs
+            self.command,
+            pass_fds=self.descriptors,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  we have one thread
+        )
+
+    def died(self) -> bool:
+        """Tell whether it has ended, and remove what it left running."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        _kill_group(self.process.pid)
+        self.deaths = [t for t in self.deaths if time.monotonic() - t < _WITHIN_SECONDS]
+        self.deaths.append(time.monotonic())
+        return True
+
+
+class _Signals:
+    """Whether we were told to stop."""
+
+    def __init__(self) -> None:
+        self.stop = False
+
+    def __enter__(self) -> "_Signals":
+        self._before = {
+            which: signal.signal(which, self._told) for which in (signal.SIGTERM, signal.SIGINT)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for which, handler in self._before.items():
+            signal.signal(which, handler)
+
+    def _told(self, _: int, __: FrameType | None) -> None:
+        self.stop = True
+
+
+def _watch(parts: Sequence[Part], signals: _Signals, tell: Tell) -> int:
+    while not signals.stop:
+        for part in parts:
+            if not part.died():
+                continue
+            if len(part.deaths) >= _MOST_DEATHS:
+                tell(f"The {part.name} died {len(part.deaths)} times within a minute; giving up.")
+                return 1
+            tell(f"The {part.name} died and is started again.")
+            part.start()
+        time.sleep(0.2)
+    return 0
+
+
+def _end(parts: Sequence[Part]) -> None:
+    running = [part.process for part in parts if part.process is not None]
+    for process in running:
+        if process.poll() is None:
+            process.terminate()
+    until = time.monotonic() + _GRACE_SECONDS
+    for process in running:
+        try:
+            process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        _kill_group(process.pid)
+
+
+def _kill_group(leader: int) -> None:
+    """End what a part that is no more has left behind: its own helpers, in its own session."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _die_with_parent() -> None:
+    """Have the system stop a part whose parent is killed, so that it never keeps the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _server(descriptor: int, processes: int) -> tuple[str, ...]:
+    return (
+        sys.executable, "-m", "gunicorn", "palermo.doors.web.wsgi", "--bind", f"fd://{descriptor}",
         "--workers", str(processes), "--threads", "4", "--worker-class", "gthread",
+        "--timeout", "60", "--graceful-timeout", str(_GRACE_SECONDS - 5), "--keep-alive", "15",
         "--log-level", "warning", "--no-control-socket",
-    ]  # fmt: skip
-    worker = [sys.executable, "-m", "palermo.doors.web.working"]
-    parts = [subprocess.Popen(server), subprocess.Popen(worker)]  # noqa: S603  our own programs
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        # Whichever ends first takes the other with it: half a node serves nobody.
-        os.wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for part in parts:
-            part.terminate()
-        for part in parts:
-            part.wait(30)
+    )  # fmt: skip
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+        except OSError as error:
+            what = "in use" if error.errno == errno.EADDRINUSE else (error.strerror or str(error))
+            raise Unreadable(
+                f"{host}:{port}: cannot be listened on ({what}); name another with --port"
+            ) from None
+        listening.listen(512)
+        yield listening
+
+
+def _shown(host: str) -> str:
+    if host == "127.0.0.1":
+        return "localhost"
+    return f"[{host}]" if ":" in host else host

@@ -11,7 +11,14 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from palermo.doors.cli.console import node, now
-from palermo.doors.web.node_settings import database, node_folder, read_desk_settings, secret
+from palermo.doors.web.node_settings import (
+    database,
+    node_folder,
+    private_folder,
+    read_desk_settings,
+    secret,
+)
+from palermo.doors.web.outside import outside_origins
 
 NODE_FOLDER = node_folder()
 _desks = read_desk_settings(NODE_FOLDER)
@@ -25,6 +32,10 @@ PALERMO_ORGANISATION = _desks.organisation
 PALERMO_SECOND_FACTOR = True
 PALERMO_LOCK = timedelta(minutes=_desks.lock_minutes)
 PALERMO_CASES = NODE_FOLDER / "cases"
+#: Seals what the database keeps of second factors and of forms that wait behind a lock.
+PALERMO_SEALING_SECRET = secret(NODE_FOLDER, "second-factor")
+#: Where a form may lead beside this origin: to the pages of an outside login.
+PALERMO_OUTSIDE_ORIGINS = outside_origins(_desks.oidc)
 
 SECRET_KEY = secret(NODE_FOLDER, "desks")
 DEBUG = False
@@ -52,6 +63,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "palermo.desks.access",
     "palermo.desks.cases",
+    "palermo.doors.api",
     "palermo.doors.web",
 ]
 
@@ -67,7 +79,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "palermo.doors.web.middleware.lock",
+    "palermo.doors.web.locking.Lock",
+    "palermo.doors.web.middleware.own_way",
 ]
 
 ROOT_URLCONF = "palermo.doors.web.urls"
@@ -99,6 +112,7 @@ LANGUAGES = [
 ]
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [HERE / "locale"]
+FORMAT_MODULE_PATH = "palermo.doors.web.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -121,6 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "palermo.doors.web.errors.csrf_failure"
 LOGIN_REDIRECT_URL = "cases:list"
 ACCOUNT_ADAPTER = "palermo.desks.access.accounts.Accounts"
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -129,33 +144,58 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+# Behind HTTPS stands one proxy of ours, which says where a request came from.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _desks.https else 0
+MFA_ADAPTER = "palermo.desks.access.signing_in.Factors"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = f"Palermo ({_desks.organisation})"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _desks.https
+SOCIALACCOUNT_ADAPTER = "palermo.desks.access.accounts.OutsideLogins"
 SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": list(_desks.oidc)}}
+
+# Counts of tries must be seen by every process of the server.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "palermo_cache",
+    }
+}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _desks.https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _desks.https
 CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = _desks.https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _desks.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _desks.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _desks.https else None
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": with it a browser sends forms with "Origin: null", which the check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # What one request may bring; files go to disk, piece by piece.
+PALERMO_UPLOAD_BYTES = _desks.upload_megabytes * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILE_UPLOAD_HANDLERS = ["palermo.doors.web.uploads.ToDisk"]
+FILE_UPLOAD_TEMP_DIR = private_folder(NODE_FOLDER / "incoming")
+
+# Requests with one token, and wrong tokens from one address: so many a minute, so many at once.
+PALERMO_API_RATE = (600, 120)
+PALERMO_API_FAILURES = (6, 20)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 

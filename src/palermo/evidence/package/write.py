@@ -61,6 +61,9 @@ from palermo.evidence.schema import CHECKPOINT_FILE, CHECKPOINTS, KEY_FILE, LOG_
 from palermo.evidence.vault import Vault
 from palermo.model import Refused
 
+#: What the log says of a hand-over that was logged and did not come about.
+UNFINISHED = "the hand-over did not come about: the package was not finished"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -276,7 +279,7 @@ def _corrected(log: CustodyLog, event: CustodyEvent, hand: Signer | None) -> Ite
                 correction = replace(
                     event,
                     type=EventType.CORRECT,
-                    purpose="the hand-over did not come about: the package was not finished",
+                    purpose=UNFINISHED,
                     refers_to=one.entry.event_id,
                 )
                 log.append(correction, signer=hand)

@@ -28,10 +28,12 @@ from palermo.investigation.dossier.content import (
 from palermo.investigation.dossier.listed import Listed
 from palermo.investigation.dossier.ranking import Measure, rank
 from palermo.investigation.dossier.render import render_dossier
-from palermo.investigation.dossier.timeline import timeline
+from palermo.investigation.dossier.timeline import Bars, draw, timeline
+from palermo.investigation.dossier.visible import marked
 
 __all__ = [
     "METHOD",
+    "Bars",
     "CampaignView",
     "DossierContent",
     "Example",
@@ -57,6 +59,8 @@ __all__ = [
     "Words",
     "capped",
     "cited",
+    "draw",
+    "marked",
     "rank",
     "render_dossier",
     "timeline",

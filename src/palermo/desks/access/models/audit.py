@@ -5,6 +5,7 @@ added behind the program's back no longer agrees with the log.
 """
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from palermo.desks.access.models.case import Case
@@ -13,6 +14,8 @@ from palermo.desks.access.models.people import Person
 
 class AuditEntry(models.Model):
     """Who did what, with what, why, and who received it (Directive (EU) 2016/680, Article 25).
+
+    Triggers of the database refuse to change or remove an entry (`migrations/0002_append_only`).
 
     `seq` is the entry of the custody log, `salt` opens its commitment. `what` names the kind of
     page or record, `of` which one, `detail` further facts; none of them holds contents.
@@ -54,3 +57,23 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.kind} {self.what}"
+
+
+class Notice(models.Model):
+    """What the data-protection officer is told: an entry of the audit that waits to be seen.
+
+    Nobody sees a notice of their own act off (`palermo.desks.access.notices`).
+    """
+
+    entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, related_name="notice")
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["id"], condition=Q(seen_at=None), name="notice_unseen")]
+
+    def __str__(self) -> str:
+        return str(self.entry)

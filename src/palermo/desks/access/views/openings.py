@@ -3,18 +3,19 @@
 from datetime import timedelta
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from palermo.desks.access import audit
+from palermo.desks.access import audit, emergencies
 from palermo.desks.access.duties import duties
 from palermo.desks.access.mandates import covers
 from palermo.desks.access.models import Case, Mandate, Opening
-from palermo.desks.access.pages import CaseRequest, case_page, write_down
-from palermo.desks.access.visibility import open_now
+from palermo.desks.access.pages import CaseRequest, case_page, ours, write_down
+from palermo.desks.access.visibility import emergencies_now, open_now
+from palermo.desks.access.words import meaning, said
 
 #: A case shuts by itself after so long: a working day.
 LONGEST = timedelta(hours=10)
@@ -25,7 +26,10 @@ class OpenForm(forms.Form):
 
     purpose = forms.ChoiceField(
         label=_("Purpose"),
-        choices=[(word, f"{word}: {text}") for word, text in duties().purposes.items()],
+        choices=lambda: [
+            (word, f"{said('purpose', word)}: {meaning('purpose', word)}")
+            for word in duties().purposes
+        ],
     )
     mandate = forms.ModelChoiceField(
         label=_("Authority"), queryset=Mandate.objects.none(), empty_label=None
@@ -62,24 +66,19 @@ def open_case(request: CaseRequest) -> HttpResponse:
                 ends=min(at + LONGEST, mandate.ends),
             )
             request.opening = opening
-            write_down(request, audit.Kind.ACCESS, "opening", reason=opening.reason)
-            opening.save()
-            return redirect(_back(request) or reverse("cases:case", args=[case.key]))
-    return render(request, "access/open.html", {"case": case, "form": form, "next": _back(request)})
+            with transaction.atomic():
+                write_down(request, audit.Kind.ACCESS, "opening", reason=opening.reason)
+                opening.save()
+            return redirect(ours(request) or reverse("cases:case", args=[case.key]))
+    return render(request, "access/open.html", {"case": case, "form": form, "next": ours(request)})
 
 
 @case_page("see", "POST", what="shutting")
 def shut_case(request: CaseRequest) -> HttpResponse:
     """Shut the case for this person."""
-    write_down(request, audit.Kind.ACCESS, "shutting")
-    open_now(request.viewer).filter(case=request.case).update(closed_at=request.viewer.at)
+    with transaction.atomic():
+        write_down(request, audit.Kind.ACCESS, "shutting")
+        open_now(request.viewer).filter(case=request.case).update(closed_at=request.viewer.at)
+        for emergency in emergencies_now(request.viewer).filter(case=request.case):
+            emergencies.end(emergency, by=request.person, at=request.viewer.at)
     return redirect("cases:list")
-
-
-def _back(request: CaseRequest) -> str:
-    """Return the page that was asked for, when it is one of ours."""
-    there = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(
-        there, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return there if ours else ""

@@ -1,5 +1,7 @@
-"""The tables of the case desk, every one a table of rows that belong to a case."""
+"""The tables of the case desk: rows that belong to a case, and who is offered one (`HandOver`)."""
 
+from palermo.desks.cases.models.decided import Decision, HandOver, Judgement
+from palermo.desks.cases.models.evidence import Exhibit, Fact, SetAside
 from palermo.desks.cases.models.found import (
     Campaign,
     Identifier,
@@ -8,14 +10,19 @@ from palermo.desks.cases.models.found import (
     Link,
     Mention,
     Network,
+    Node,
+    Tie,
 )
-from palermo.desks.cases.models.run import Material, Run
-from palermo.desks.cases.models.work import Claim, Decision, HandOver, Judgement, Note, Task
+from palermo.desks.cases.models.run import Material, Package, Run
+from palermo.desks.cases.models.work import KEY_LENGTH, Claim, Note, Release, Subject, Task, Work
 
 __all__ = [
+    "KEY_LENGTH",
     "Campaign",
     "Claim",
     "Decision",
+    "Exhibit",
+    "Fact",
     "HandOver",
     "Identifier",
     "Indication",
@@ -25,7 +32,14 @@ __all__ = [
     "Material",
     "Mention",
     "Network",
+    "Node",
     "Note",
+    "Package",
+    "Release",
     "Run",
+    "SetAside",
+    "Subject",
     "Task",
+    "Tie",
+    "Work",
 ]

@@ -30,11 +30,13 @@ class Item(CaseRow):
     class Meta(CaseRow.Meta):
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["case", "ident"], name="item_ident")]
+        # Each serves a list that is read in the order of time, filtered by what stands before it.
         indexes = [
             models.Index(fields=["case", "posted_at", "id"]),
-            models.Index(fields=["case", "network", "id"]),
-            models.Index(fields=["case", "campaign", "id"]),
-            models.Index(fields=["case", "place"]),
+            models.Index(fields=["case", "network", "posted_at", "id"]),
+            models.Index(fields=["case", "campaign", "posted_at", "id"]),
+            models.Index(fields=["case", "place", "posted_at", "id"]),
+            models.Index(fields=["case", "account", "posted_at", "id"]),
         ]
 
     def __str__(self) -> str:
@@ -62,6 +64,13 @@ class Identifier(CaseRow):
         indexes = [
             models.Index(fields=["kind", "value"]),
             models.Index(fields=["case", "-items", "id"]),
+            models.Index(fields=["case", "kind", "-items", "id"]),
+            # The few that were held back, for a person to look at.
+            models.Index(
+                fields=["case", "-items", "id"],
+                condition=models.Q(used=False),
+                name="identifier_held_back",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,13 +80,22 @@ class Identifier(CaseRow):
 class Mention(CaseRow):
     """A place in an item's text where an identifier stands: characters `start` to `end`."""
 
-    identifier = models.ForeignKey(Identifier, on_delete=models.CASCADE, related_name="+")
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    # The indexes below begin with these two: further ones would only make landing slower.
+    identifier = models.ForeignKey(
+        Identifier, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+", db_index=False)
     raw = models.TextField()
     start = models.IntegerField()
     end = models.IntegerField()
     confidence = models.CharField(max_length=10)
     reason = models.CharField(max_length=200)
+
+    class Meta(CaseRow.Meta):
+        indexes = [
+            models.Index(fields=["identifier", "item"]),
+            models.Index(fields=["item", "start"]),
+        ]
 
     def __str__(self) -> str:
         return self.raw
@@ -104,7 +122,10 @@ class Campaign(CaseRow):
 
 
 class Network(CaseRow):
-    """Items that are proposed to come from the same hands; `facts` as `findings.json` states."""
+    """Items that are proposed to come from the same hands; `facts` as `findings.json` states.
+
+    `nodes` and `ties` count what its drawing would show in full (`graph.prepare`).
+    """
 
     key = models.CharField(max_length=40)
     rank = models.IntegerField()
@@ -115,6 +136,8 @@ class Network(CaseRow):
     support_first = models.BooleanField(default=False)
     child_review = models.BooleanField(default=False)
     facts = models.JSONField(default=dict)
+    nodes = models.IntegerField(default=0)
+    ties = models.IntegerField(default=0)
 
     class Meta(CaseRow.Meta):
         ordering = ["rank"]
@@ -145,7 +168,7 @@ class Link(CaseRow):
 class Indication(CaseRow):
     """A published indicator found in an item, for (`support`) or against (`counter`)."""
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+", db_index=False)
     rule = models.CharField(max_length=40)
     version = models.IntegerField()
     dimension = models.CharField(max_length=60)
@@ -156,7 +179,60 @@ class Indication(CaseRow):
     quote = models.TextField()
 
     class Meta(CaseRow.Meta):
-        indexes = [models.Index(fields=["case", "rule"])]
+        indexes = [
+            models.Index(fields=["case", "rule", "item"]),
+            models.Index(fields=["case", "polarity", "item"]),
+            models.Index(fields=["item", "start"]),
+        ]
 
     def __str__(self) -> str:
         return self.rule
+
+
+class Node(CaseRow):
+    """What items of a network share: an identifier, a campaign, an account or a photo.
+
+    `items` counts those of the network. `used` says whether the value links them, as
+    `Identifier.used`; accounts and campaigns always do.
+    """
+
+    network = models.CharField(max_length=40)
+    kind = models.CharField(max_length=30)
+    value = models.CharField(max_length=560)
+    items = models.IntegerField()
+    used = models.BooleanField(default=True)
+    first_seen = models.DateTimeField(null=True)
+    last_seen = models.DateTimeField(null=True)
+
+    class Meta(CaseRow.Meta):
+        ordering = ["-items", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "network", "kind", "value"], name="node_once")
+        ]
+        indexes = [
+            models.Index(fields=["case", "network", "-items", "id"]),
+            models.Index(fields=["case", "network", "kind", "-items", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
+
+class Tie(CaseRow):
+    """Two nodes that some items of the network carry together: so many as `items` says."""
+
+    network = models.CharField(max_length=40)
+    a = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="+", db_index=False)
+    b = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="+", db_index=False)
+    items = models.IntegerField()
+
+    class Meta(CaseRow.Meta):
+        ordering = ["-items", "id"]
+        indexes = [
+            models.Index(fields=["a", "-items"]),
+            models.Index(fields=["b", "-items"]),
+            models.Index(fields=["case", "network", "-items", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.items} items of {self.network}"

@@ -1,12 +1,20 @@
-"""What people write and decide in a case. Nothing here is edited: a later row takes its place."""
+"""What people write in a case: notes, tasks, claims.
+
+Nothing here is edited. What no longer holds is withdrawn, by somebody, at some time, and stays.
+"""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from palermo.desks.access.models import Unit
 from palermo.desks.access.rows import CaseRow
-from palermo.model import HandlingCode, InformationGrade, SourceReliability
+from palermo.model import (
+    HandlingCode,
+    InformationGrade,
+    SourceReliability,
+    Standing,
+    SubjectCategory,
+)
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -22,11 +30,15 @@ class Subject(models.TextChoices):
     LINK = "link", _("link")
 
 
+#: 600 characters of four bytes each still fit into one entry of an index of PostgreSQL.
+KEY_LENGTH = 600
+
+
 class Work(CaseRow):
     """A row written by somebody at some time about something."""
 
     subject = models.CharField(max_length=12, choices=Subject.choices, default=Subject.CASE)
-    subject_key = models.CharField(max_length=600, blank=True)
+    subject_key = models.CharField(max_length=KEY_LENGTH, blank=True)
     by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -34,11 +46,22 @@ class Work(CaseRow):
         abstract = True
 
 
-class Note(Work):
-    """A free text. A withdrawn note stays, marked."""
+class Withdrawable(Work):
+    """Work that can be withdrawn: it stays, marked with who withdrew it and when."""
+
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta(CaseRow.Meta):
+        abstract = True
+
+
+class Note(Withdrawable):
+    """A free text."""
 
     text = models.TextField(_("text"))
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(CaseRow.Meta):
         ordering = ["-id"]
@@ -62,20 +85,38 @@ class Task(Work):
     )
 
     class Meta(CaseRow.Meta):
-        ordering = ["done_at", "due", "id"]
-        indexes = [models.Index(fields=["case", "done_at"])]
+        ordering = [models.F("done_at").desc(nulls_first=True), "due", "id"]
+        indexes = [
+            models.Index(fields=["case", "done_at"]),
+            models.Index(fields=["assignee", "done_at"]),
+            models.Index(fields=["case", "subject", "subject_key"]),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]
 
 
-class Claim(Work):
-    """Something that a source says: `predicate` and `value` about the subject, graded 4×4."""
+class Claim(Withdrawable):
+    """Something that a source says: `predicate` and `value` about the subject, graded 4×4.
+
+    `standing` keeps fact and assessment apart, `category` says whose data it is (Directive (EU)
+    2016/680, Articles 7 and 6). Both are written by a person and never inferred.
+    """
 
     predicate = models.CharField(_("what is said"), max_length=120)
     value = models.TextField(_("value"))
     source = models.CharField(_("source"), max_length=200)
     said_at = models.DateTimeField(_("said at"))
+    standing = models.CharField(
+        max_length=10,
+        choices=[(one.value, one.value) for one in Standing],
+        default=Standing.ASSESSMENT.value,
+    )
+    category = models.CharField(
+        max_length=10,
+        choices=[(one.value, one.value) for one in SubjectCategory],
+        default=SubjectCategory.UNKNOWN.value,
+    )
     reliability = models.CharField(
         max_length=1, choices=[(one.value, one.value) for one in SourceReliability], default="X"
     )
@@ -86,95 +127,50 @@ class Claim(Work):
         max_length=2, choices=[(one.value, one.value) for one in HandlingCode], default="H2"
     )
     restrictions = models.TextField(_("further restrictions"), blank=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_why = models.TextField(blank=True)
 
     class Meta(CaseRow.Meta):
         ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.predicate}: {self.value[:60]}"
-
-
-class Judgement(Work):
-    """What somebody holds of a proposed link. The newest one of a subject counts; all are kept."""
-
-    class Verdict(models.TextChoices):
-        """The same hands, not the same, unsure; or no judgement any more."""
-
-        SAME = "same", _("same")
-        NOT_SAME = "not_same", _("not the same")
-        UNSURE = "unsure", _("unsure")
-        UNDONE = "undone", _("taken back")
-
-    verdict = models.CharField(max_length=10, choices=Verdict.choices)
-    reason = models.TextField(_("why"))
-
-    class Meta(CaseRow.Meta):
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["case", "subject", "subject_key", "-id"])]
-
-    def __str__(self) -> str:
-        return f"{self.subject_key}: {self.verdict}"
-
-
-class Decision(Work):
-    """A referral or another step that affects a person: proposed with a reason, then confirmed.
-
-    `indicated` keeps what the program had indicated at that time, so that it can be counted how
-    often people followed it and how often they did not.
-    """
-
-    class Step(models.TextChoices):
-        """What is to be done."""
-
-        SUPPORT = "support", _("offer of support")
-        REFERRAL = "referral", _("referral to another authority")
-        MEASURE = "measure", _("investigative measure")
-        NOTHING = "nothing", _("no step")
-
-    step = models.CharField(_("step"), max_length=12, choices=Step.choices)
-    reason = models.TextField(_("why"))
-    indicated = models.JSONField(default=dict)
-    follows = models.BooleanField(null=True)
-    needs_second = models.BooleanField(default=True)
-    seconded_by = models.ForeignKey(
-        PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    seconded_at = models.DateTimeField(null=True, blank=True)
-    agreed = models.BooleanField(null=True, blank=True)
-    second_reason = models.TextField(blank=True)
-    undone_by = models.ForeignKey(
-        PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    undone_at = models.DateTimeField(null=True, blank=True)
-    undone_reason = models.TextField(blank=True)
-
-    class Meta(CaseRow.Meta):
-        ordering = ["-id"]
+        indexes = [models.Index(fields=["case", "subject", "subject_key"])]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(seconded_by=None) | ~models.Q(seconded_by=models.F("by")),
-                name="decision_second_person",
+                condition=~models.Q(handling=HandlingCode.H3.value) | ~models.Q(restrictions=""),
+                name="claim_h3_says_which",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.step}: {self.subject_key}"
+        return f"{self.predicate}: {self.value[:60]}"
+
+    @property
+    def written_by(self) -> str:
+        """Who wrote it, by name, for tables that leave."""
+        return str(self.by)
 
 
-class HandOver(Work):
-    """The case is shared with, or handed over to, another unit, whose lead takes it up."""
+class Release(CaseRow):
+    """A lead's permission that a claim leaves the node in spite of its handling code.
 
-    to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-    to_lead = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    share = models.BooleanField(default=True)
+    `way` is where it may go (`handling.Way`). A permission is taken back by `ended_at`.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="+")
+    way = models.CharField(max_length=10)
     reason = models.TextField(_("why"))
-    taken_at = models.DateTimeField(null=True, blank=True)
-    refused_at = models.DateTimeField(null=True, blank=True)
-    answer = models.TextField(blank=True)
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta(CaseRow.Meta):
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "way"], condition=models.Q(ended_at=None), name="release_once"
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.case.reference} to {self.to_unit}"
+        return f"{self.claim}: {self.way}"

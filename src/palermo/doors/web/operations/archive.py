@@ -73,7 +73,7 @@ class Writing:
     def finish(self, manifest: Mapping[str, Any], signer: Signer) -> str:
         """Add the list and the signed manifest; return the SHA-256 of the manifest."""
         self.list.seek(0)
-        digest = hashlib.file_digest(self.list, "sha256").hexdigest()
+        digest = hashlib.sha256(self.list.read()).hexdigest()
         size = self.list.tell()
         whole = {
             **manifest,

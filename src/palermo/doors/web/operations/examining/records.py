@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from palermo.desks.access.models import Person
 
 _SOON, _BACKUP_AGE, _WAITING = timedelta(days=14), timedelta(days=7), timedelta(minutes=10)
+#: A run at work gives a sign of life every few seconds.
+_SILENCE = timedelta(minutes=5)
 #: A clock may be adjusted by so much.
 _ADJUSTED = timedelta(minutes=1)
 #: So many events after the last checkpoint could be cut off the log without a trace.
@@ -128,10 +130,9 @@ def mandates(seen: Seen) -> Iterator[str]:
 def runs(seen: Seen) -> Iterator[str]:
     """Runs get on."""
     from palermo.desks.cases.models import Run  # noqa: PLC0415  needs Django ready
-    from palermo.desks.cases.runs import SILENCE  # noqa: PLC0415
 
     for run in Run.rows.filter(state__in=[Run.State.WAITING, Run.State.RUNNING]).order_by("pk"):
-        if run.state == Run.State.RUNNING and run.beat and seen.at - run.beat > SILENCE:
+        if run.state == Run.State.RUNNING and run.beat and seen.at - run.beat > _SILENCE:
             yield f"run {run.pk}: gave its last sign of life at {run.beat:%Y-%m-%d %H:%M} UTC"
         elif run.state == Run.State.WAITING and seen.at - run.asked_at > _WAITING:
             yield f"run {run.pk}: waits since {run.asked_at:%Y-%m-%d %H:%M} UTC"

@@ -44,9 +44,42 @@ def prepare() -> None:
     from django.core.management import call_command  # noqa: PLC0415  needs Django ready
 
     set_up()
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    if _may_migrate():
+        from palermo.desks.access.row_security import working_for  # noqa: PLC0415
+
+        # A migration of data must see the rows of every case.
+        with working_for(None):
+            call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _may_migrate() -> bool:
+    """Tell whether the tables are ours to change.
+
+    Raises:
+        Unreadable: they are not, and have to be changed before this version can serve them.
+    """
+    from django.db import connection  # noqa: PLC0415  needs Django ready
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() "
+            "AND NOT pg_has_role(tableowner, 'USAGE')"
+        )
+        ((others,),) = cursor.fetchall()
+    if not others:
+        return True
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise Unreadable(
+            "the database is of an older version, and this role may not change its tables; migrate "
+            "it as their owner (docs/how-to/postgresql.md)"
+        )
+    return False
 
 
 def first_link(base: str) -> str | None:

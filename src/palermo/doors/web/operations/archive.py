@@ -73,8 +73,10 @@ class Writing:
     def finish(self, manifest: Mapping[str, Any], signer: Signer) -> str:
         """Add the list and the signed manifest; return the SHA-256 of the manifest."""
         self.list.seek(0)
-        digest = hashlib.sha256(self.list.read()).hexdigest()
-        size = self.list.tell()
+        hashed = _Hashed(self.list)
+        while hashed.read(_BLOCK):
+            pass
+        digest, size = hashed.digest.hexdigest(), self.list.tell()
         whole = {
             **manifest,
             "files": self.files,

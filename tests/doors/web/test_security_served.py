@@ -1,0 +1,445 @@
+"""Attacks on a node that is served as it is installed, behind HTTPS, from outside."""
+
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from tests.doors.web.attacking import (
+    HOST,
+    Answer,
+    Served,
+    Visitor,
+    bytes_below,
+    code,
+    multipart,
+    served,
+)
+from tests.doors.web.operating import PASSWORD, ROOT, SECRET, environment
+
+pytestmark = pytest.mark.slow
+
+#: Words that only somebody who may look into the node should read.
+INNER = re.compile(
+    r"Traceback|django|gunicorn|python|sqlite|palermo\.|site-packages|SECRET|/srv/|/tmp/|node\.yaml",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(node: Served) -> Visitor:
+    return Visitor(node)
+
+
+def test_djangos_checks_for_deployment_find_nothing(node: Served) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"],
+        env=environment(node.folder, DJANGO_SETTINGS_MODULE="palermo.doors.web.settings"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def every_kind(visitor: Visitor, node: Served) -> dict[str, Answer]:
+    """Return an answer of every kind that the node gives."""
+    static = re.search(r'"(/static/[^"]+\.css)"', visitor.get("/account/login/").text)
+    assert static
+    return {
+        "page": visitor.get("/account/login/"),
+        "redirect": visitor.get("/"),
+        "not found": visitor.get("/nothing/here"),
+        "static": visitor.get(static[1]),
+        "static, not found": visitor.get("/static/nothing.css"),
+        "health": visitor.get("/health"),
+        "another method": visitor.ask("DELETE", "/cases/"),
+        "no token": visitor.ask("POST", "/account/login/", b"login=x"),
+        "another name": visitor.get("/account/login/", Host="evil.example"),
+        "not encrypted": visitor.get("/account/login/", X_Forwarded_Proto="http"),
+        "api, nobody": visitor.get("/api/v1/cases"),
+        "api, document": visitor.get("/api/v1/openapi.json"),
+        "api, not found": visitor.get("/api/v1/nothing"),
+        "head": visitor.ask("HEAD", "/account/login/"),
+        "options": visitor.ask("OPTIONS", "/account/login/"),
+        "invitation": visitor.get(f"/invitation/{node.facts['invitation']}/"),
+        "too large": visitor.ask(
+            "POST",
+            "/account/login/",
+            b"x=" + b"a" * (6 << 20),
+            Content_Type="application/x-www-form-urlencoded",
+        ),
+    }
+
+
+def test_every_kind_of_answer_carries_the_headers(node: Served, visitor: Visitor) -> None:
+    wanted = {
+        "redirect": {302},
+        "not found": {404},
+        "static, not found": {404},
+        "another method": {405, 302},
+        "no token": {403},
+        "another name": {400},
+        "not encrypted": {301},
+        "api, nobody": {401},
+        "api, not found": {404},
+        "options": {200, 405},
+        "too large": {400, 413},
+    }
+    for kind, answer in every_kind(visitor, node).items():
+        assert answer.status in wanted.get(kind, {200}), (kind, answer.status)
+        policy = answer.headers.get("content-security-policy", "")
+        assert "default-src 'none'" in policy, kind
+        assert "frame-ancestors 'none'" in policy, kind
+        assert "unsafe" not in policy, kind
+        assert "http" not in policy, kind
+        assert "*" not in policy, kind
+        if kind != "not encrypted":
+            assert "max-age=31536000" in answer.headers.get("strict-transport-security", ""), kind
+        assert answer.headers.get("x-content-type-options") == "nosniff", kind
+        assert answer.headers.get("referrer-policy") in {"same-origin", "no-referrer"}, kind
+        assert answer.headers.get("cross-origin-opener-policy") == "same-origin", kind
+        assert "permissions-policy" in answer.headers, kind
+        assert not re.search(r"\d", answer.headers.get("server", "")), kind
+        assert "x-powered-by" not in answer.headers, kind
+        if answer.status >= 400:
+            assert not INNER.search(answer.text), (kind, INNER.search(answer.text))
+
+
+def test_cookies_travel_encrypted_and_scripts_do_not_see_them(
+    node: Served, visitor: Visitor
+) -> None:
+    first = visitor.get("/account/login/")
+    answers = [first, *visitor.sign_in("lead")]
+    language = visitor.post("/cases/", "/language", language="fr")
+    cookies = [cookie for answer in [*answers, language] for cookie in answer.cookies]
+    assert {cookie.split("=", 1)[0] for cookie in cookies} >= {"csrftoken", "sessionid"}
+    for cookie in cookies:
+        for flag in ("Secure", "HttpOnly", "SameSite=Lax"):
+            assert flag.lower() in cookie.lower(), cookie
+        assert "domain=" not in cookie.lower()
+    for page in ("/cases/", f"/cases/{node.facts['case']}/open/"):
+        assert "no-store" in visitor.get(page).headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": f"{HOST}.evil.example"},
+        {"Host": f"evil.example@{HOST}"},
+        {"Host": f"{HOST}:80@evil.example"},
+        {"Host": f"{HOST} evil.example"},
+        {"Host": "127.0.0.1\t.evil.example"},
+    ],
+)
+def test_another_host_is_not_answered(visitor: Visitor, headers: dict[str, str]) -> None:
+    answer = visitor.get("/", **headers)
+    assert answer.status == 400
+    assert "evil" not in answer.text + str(answer.headers)
+
+
+def test_a_forged_forwarded_host_changes_nothing(node: Served, visitor: Visitor) -> None:
+    for name in ("X_Forwarded_Host", "Forwarded", "X_Original_Host", "X_Forwarded_Server"):
+        answer = visitor.get("/", **{name: "host=evil.example"})
+        assert "evil" not in answer.text + str(answer.headers)
+    answer = visitor.get(
+        "/account/login/", X_Forwarded_Proto="http", X_Forwarded_Host="evil.example"
+    )
+    assert answer.where == f"https://{HOST}/account/login/"
+    absolute = node.raw(
+        b"GET http://evil.example/ HTTP/1.1\r\nHost: node.example\r\n"
+        b"X-Forwarded-Proto: https\r\nConnection: close\r\n\r\n"
+    )
+    assert b"evil" not in absolute
+    twice = node.raw(
+        b"GET / HTTP/1.1\r\nHost: node.example\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    )
+    assert b"evil" not in twice
+    assert b" 400 " in twice.split(b"\r\n", 1)[0]
+
+
+_SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: node.example\r\n\r\n"
+#: `{}` stands for the headers that a right request would have.
+ODD = {
+    "length and chunks": b"POST / HTTP/1.1\r\n{}Content-Length: 6\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + _SMUGGLED,
+    "two lengths": b"POST / HTTP/1.1\r\n{}Content-Length: 0\r\nContent-Length: 44\r\n\r\n"
+    + _SMUGGLED,
+    "a negative length": b"POST / HTTP/1.1\r\n{}Content-Length: -1\r\n\r\n",
+    "a signed length": b"POST / HTTP/1.1\r\n{}Content-Length: +5\r\n\r\nabcde",
+    "a length in another base": b"POST / HTTP/1.1\r\n{}Content-Length: 0x5\r\n\r\nabcde",
+    "chunks by another name": b"POST / HTTP/1.1\r\n{}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "chunks hidden by a tab": b"POST / HTTP/1.1\r\n{}Transfer-Encoding:\x0bchunked\r\n\r\n"
+    b"0\r\n\r\n",
+    "chunks in an old version": b"POST / HTTP/1.0\r\n{}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a chunk of nonsense": b"POST / HTTP/1.1\r\n{}Transfer-Encoding: chunked\r\n\r\n"
+    b"zz\r\nabc\r\n0\r\n\r\n",
+    "a space before the colon": b"GET / HTTP/1.1\r\n{}Content-Length : 5\r\n\r\n",
+    "a folded header": b"GET / HTTP/1.1\r\n{}X-A: 1\r\n two\r\n\r\n",
+    "a bare line feed": b"GET / HTTP/1.1\n{}\n\n",
+    "a NUL in a header": b"GET / HTTP/1.1\r\n{}X-A: a\0b\r\n\r\n",
+    "a header without a name": b"GET / HTTP/1.1\r\n{}: x\r\n\r\n",
+    "a space in the target": b"GET / /smuggled HTTP/1.1\r\n{}\r\n",
+    "no version": b"GET /\r\n\r\n",
+    "another version": b"GET / HTTP/9.9\r\n{}\r\n",
+    "another protocol": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 40,
+    "a long line": b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n{}\r\n",
+    "a long header": b"GET / HTTP/1.1\r\n{}X-A: " + b"a" * 9000 + b"\r\n\r\n",
+    "many headers": b"GET / HTTP/1.1\r\n{}" + b"X-A: 1\r\n" * 200 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_an_odd_request_gets_one_refusal_and_nothing_is_smuggled(node: Served, what: str) -> None:
+    head = f"Host: {HOST}\r\nX-Forwarded-Proto: https\r\n".encode()
+    came = node.raw(ODD[what].replace(b"{}", head), seconds=6)
+    status = re.match(rb"HTTP/1\.[01] (\d+)", came)
+    assert came.count(b"HTTP/1.") <= 1, came
+    assert not came or (
+        status and status[1] in {b"400", b"405", b"411", b"414", b"431", b"501", b"505"}
+    ), came
+    assert b"smuggled" not in came
+    assert not INNER.search(came.decode("latin-1").replace("Server: gunicorn", "")), came
+    assert Visitor(node).get("/health").status == 200
+
+
+def test_a_header_with_an_underscore_does_not_pose_as_the_proxys(node: Served) -> None:
+    came = node.raw(
+        f"GET /account/login/ HTTP/1.1\r\nHost: {HOST}\r\nX_Forwarded_Proto: https\r\n"
+        "Connection: close\r\n\r\n".encode()
+    )
+    assert b" 301 " in came.split(b"\r\n", 1)[0]
+
+
+def test_slow_clients_keep_nobody_waiting(node: Served) -> None:
+    """More of them than the node has threads, each with half a request."""
+    lines = []
+    try:
+        for _ in range(12):
+            line = socket.create_connection(("127.0.0.1", node.port), timeout=60)
+            line.sendall(b"GET / HTTP/1.1\r\nHost: node.example\r\nX-Slow: ")
+            lines.append(line)
+        began = time.monotonic()
+        time.sleep(0.5)
+        assert Visitor(node).get("/health").status == 200
+        assert time.monotonic() - began < 30, "the slow ones had all threads"
+        ended = [_closed_within(line, 45) for line in lines]
+        assert all(ended), "a client that says nothing more is not let go"
+    finally:
+        for line in lines:
+            line.close()
+
+
+def _closed_within(line: socket.socket, seconds: float) -> bool:
+    line.settimeout(seconds)
+    try:
+        while line.recv(65536):
+            pass
+    except ConnectionResetError:
+        return True
+    except TimeoutError:
+        return False
+    return True
+
+
+def test_limits_of_what_a_request_may_bring(node: Served, visitor: Visitor) -> None:
+    visitor.get("/account/login/")
+    token = visitor.cookies["csrftoken"]
+    form = "application/x-www-form-urlencoded"
+    extra = {"X_CSRFToken": token, "Origin": f"https://{HOST}"}
+    many = urlencode([("f", "1")] * 2500).encode()
+    assert visitor.ask("POST", "/account/login/", many, Content_Type=form, **extra).status == 400
+    large = b"login=" + b"a" * (6 << 20)
+    answer = visitor.ask("POST", "/account/login/", large, Content_Type=form, **extra)
+    assert answer.status in {400, 413}
+    for parts, files in ((2500, False), (300, True)):
+        body, kind = multipart(parts, 1, files=files)
+        answer = visitor.ask("POST", "/account/login/", body, Content_Type=kind, **extra)
+        assert answer.status == 400, (parts, files)
+    body, kind = multipart(1, 6 << 20, files=False)
+    answer = visitor.ask("POST", "/account/login/", body, Content_Type=kind, **extra)
+    assert answer.status in {400, 413}
+
+
+def test_a_stranger_fills_neither_disk_nor_memory(node: Served, visitor: Visitor) -> None:
+    visitor.get("/account/login/")
+    before, disk = node.memory(), bytes_below(node.folder)
+    most, stop = [disk], threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.02):
+            most.append(bytes_below(node.folder))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    body, kind = multipart(1, 80 << 20, files=True)
+    try:
+        answer = visitor.ask(
+            "POST",
+            "/account/login/",
+            body,
+            Content_Type=kind,
+            Origin=f"https://{HOST}",
+            X_CSRFToken=visitor.cookies["csrftoken"],
+        )
+    finally:
+        stop.set()
+        watching.join()
+    assert answer.status in {200, 400, 403, 413}
+    assert max(most) - disk < 8 << 20, "it was written to the disk"
+    assert node.memory() - before < 64 << 20, "it was held in memory"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../node.yaml",
+        "/static/..%2fnode.yaml",
+        "/static/%2e%2e/node.yaml",
+        "/static/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/static/....//node.yaml",
+        "/static//etc/passwd",
+        "/static/..\\node.yaml",
+        "/static/%00/../node.yaml",
+        "/static/palermo/%2e%2e/%2e%2e/%2e%2e/keys/desks.secret",
+        "/cases/..%2f..%2fkeys/",
+        "/cases/%2e%2e/%2e%2e/node.yaml",
+        "/invitation/..%2f..%2fnode.yaml/",
+        "/cases/%00/",
+        "//evil.example/%2e%2e",
+        "/%ff%fe/",
+        "/cases/" + "a" * 5000 + "/",
+    ],
+)
+def test_no_path_leads_out(node: Served, path: str) -> None:
+    visitor = Visitor(node)
+    if "cases" in path:
+        visitor.sign_in("officer")
+    answer = visitor.get(path)
+    assert answer.status in {301, 302, 400, 404}, answer.status
+    for secret in ("palermo_node", "root:x:", (node.folder / "keys/desks.secret").read_text()):
+        assert secret not in answer.text
+    assert "evil.example" not in answer.where.removeprefix(f"https://{HOST}")[:14]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example/",
+        "https:evil.example",
+        "///evil.example",
+        "javascript:alert(1)",
+        "/%09/evil.example",
+        "https://node.example@evil.example/",
+        "http://node.example/",
+        "\thttps://evil.example",
+    ],
+)
+def test_nobody_is_led_elsewhere(node: Served, there: str) -> None:
+    visitor = Visitor(node)
+    node.forget_tries()
+    query = urlencode({"next": there})
+    language = visitor.post("/account/login/", "/language", language="fr", next=there)
+    first = visitor.post(f"/account/login/?{query}", login="lead", password=PASSWORD, next=there)
+    second = visitor.post(first.where, code=code())
+    key = node.facts["case"]
+    opening = visitor.get(f"/cases/{key}/open/?{query}")
+    mandate = re.search(r'name="mandate".*?value="(\d+)"', opening.text, re.DOTALL)
+    assert mandate
+    opened = visitor.post(
+        f"/cases/{key}/open/?{query}", purpose="investigate", mandate=mandate[1], next=there
+    )
+    for answer in (language, first, second, opened):
+        assert answer.status == 302, answer.text
+        assert re.match(r"/(?![/\\])", answer.where) or answer.where.startswith(
+            f"https://{HOST}/"
+        ), answer.where
+        assert "evil" not in answer.where.split("?")[0]
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND", "PUT", "PATCH"])
+def test_other_methods_do_nothing_and_echo_nothing(visitor: Visitor, method: str) -> None:
+    for path in ("/", "/account/login/", "/cases/", "/health", "/api/v1/cases"):
+        answer = visitor.ask(method, path, X_Echo="do-not-echo-me")
+        assert "do-not-echo-me" not in answer.text + str(answer.headers)
+        if method in {"TRACE", "TRACK", "CONNECT"}:
+            assert answer.status in {301, 302, 400, 401, 403, 404, 405, 501}, (path, answer.status)
+        assert answer.status < 500 or answer.status == 501, (path, answer.status)
+
+
+def test_head_is_get_without_a_body(visitor: Visitor) -> None:
+    for path in ("/", "/account/login/", "/health", "/nothing"):
+        head, get = visitor.ask("HEAD", path), visitor.get(path)
+        assert (head.status, head.body) == (get.status, b"")
+
+
+def test_the_log_takes_no_line_from_outside_and_holds_no_secret(
+    node: Served, tmp_path: Path
+) -> None:
+    """A story of all that goes well and wrong; then the log is searched."""
+    began = len(node.said())
+    visitor, key = Visitor(node), node.facts["case"]
+    mark = "FORGED-LINE 2026-11-25 ERROR root"
+    for path in (f"/x%0d%0a{mark.replace(' ', '%20')}", f"/y%0a{mark.replace(' ', '%20')}/"):
+        visitor.get(path)
+        visitor.ask("POST", path, b"")
+    visitor.get("/", User_Agent="agent\x1b[31m")
+    node.raw(f"GET /z\r{mark} HTTP/1.1\r\nHost: evil\n{mark}\r\n\r\n".encode())
+    wrong = "my-own-password-typed-wrongly"
+    visitor.post("/account/login/", login="lead", password=wrong)
+    visitor.post("/account/login/", login=wrong, password=PASSWORD)
+    visitor.get(f"/invitation/{node.facts['invitation']}x/")
+    visitor.get(f"/invitation/{node.facts['invitation']}/")
+    visitor.get("/account/login/", Host=f"{wrong}.example")
+    shown = code()
+    visitor.sign_in("lead")
+    opening = visitor.get(f"/cases/{key}/open/")
+    mandate = re.search(r'name="mandate".*?value="(\d+)"', opening.text, re.DOTALL)
+    assert mandate
+    visitor.post(f"/cases/{key}/open/", purpose="investigate", mandate=mandate[1])
+    item = visitor.get(f"/cases/{key}/items/{node.facts['item']}/")
+    words = node.facts["text"].split("\n")[0]
+    assert words[:30] in item.text, "the story must show the item"
+    visitor.get(f"/cases/{key}/search/?{urlencode({'q': words})}")
+    visitor.get(f"/cases/{key}/items/999999/")
+    visitor.ask("POST", f"/cases/{key}/material/", b"broken", Content_Type="multipart/form-data")
+    visitor.ask("POST", f"/cases/{key}/open/", b"csrfmiddlewaretoken=wrong")
+    visitor.get("/api/v1/cases", Authorization="Bearer palermo-wrong-token-of-somebody")
+    session = visitor.cookies["sessionid"]
+    visitor.post("/cases/", "/account/logout/")
+    said = node.said()
+    assert len(said) > began, "nothing at all was logged: the search shows nothing"
+    assert not re.search(rf"^\W*{mark}", said, re.MULTILINE)
+    assert "\x1b" not in said
+    secrets = {
+        "a password": PASSWORD,
+        "a wrong password": wrong,
+        "the secret of an app": SECRET,
+        "a code": shown,
+        "a session": session,
+        "a token of a form": visitor.cookies["csrftoken"],
+        "an invitation": node.facts["invitation"],
+        "the text of an item": words,
+        "a token of the API": "palermo-wrong-token-of-somebody",
+        "the node's secret": (node.folder / "keys/desks.secret").read_text(),
+    }
+    told = [name for name, secret in secrets.items() if secret in said]
+    assert told == []

@@ -17,7 +17,7 @@ from tests.desks.access.world import AT, case, mandate, opening, person, seen_by
 
 from palermo.desks.access import conflicts, emergencies, mandates, members
 from palermo.desks.access.duties import duties
-from palermo.desks.access.models import Case, Conflict, Emergency, Membership, Opening
+from palermo.desks.access.models import Case, Conflict, Emergency, Mandate, Membership, Opening
 from palermo.model import Refused
 
 WHO = st.integers(0, 3)
@@ -167,8 +167,8 @@ class Access(RuleBasedStateMachine):
             mandate=self.papers[paper], ends=ends
         ).update(closed_at=self.at)
 
-    def _fresh(self, paper: int) -> "mandates.Mandate":
-        return mandates.Mandate.objects.get(pk=self.papers[paper].pk)
+    def _fresh(self, paper: int) -> Mandate:
+        return Mandate.objects.get(pk=self.papers[paper].pk)
 
     @rule(paper=st.integers(0, 1))
     def withdraw(self, paper: int) -> None:

@@ -1,12 +1,17 @@
 """The pages on PostgreSQL, behind both walls: what a person sees, and what is left after them."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from django.db import ProgrammingError, connection
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 from tests.desks.access.two_cases import Two, note, notes
 from tests.desks.access.world import AT, PASSWORD, case, code, member, person, seen_by, signed_in
 from tests.desks.cluster import Database
@@ -15,6 +20,7 @@ from palermo.desks.access import emergencies
 from palermo.desks.access.models import AuditEntry, Case
 from palermo.desks.access.row_security import working_for
 from palermo.desks.cases.models import Item
+from palermo.investigation import Node
 
 
 @pytest.fixture
@@ -85,3 +91,34 @@ def test_the_whole_of_signing_in_works_there_too(postgres: Database) -> None:
     officer = signed_in(person("officer", "data-protection-officer"))
     for name in ("audit", "anomalies", "notices", "all_conflicts"):
         assert officer.get(reverse(f"access:{name}")).status_code == 200
+
+
+TRYING = """
+from palermo.doors.web.serving import prepare
+prepare()
+from django.test import Client
+for number in range(5):
+    data = {"login": "ines", "password": f"wrong {number}"}
+    Client().post("/account/login/", data, headers={"Host": "localhost"})
+"""
+
+
+def test_tries_in_one_process_count_in_another(
+    postgres: Database, tmp_path: Path, settings: Settings
+) -> None:
+    settings.PALERMO_NODE = Node(folder=tmp_path)
+    person("ines", password=PASSWORD)
+    (tmp_path / "node.yaml").write_text(
+        f"palermo_node: 1\ndesks:\n  database: {postgres.url}\n", encoding="utf-8"
+    )
+    environment = {
+        **os.environ,
+        "PALERMO_HOME": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "palermo.doors.web.settings",
+    }
+    right = {"login": "ines", "password": PASSWORD}
+    assert "Location" in Client().post(reverse("account_login"), right).headers
+    subprocess.run([sys.executable, "-c", TRYING], env=environment, check=True)
+    answer = Client().post(reverse("account_login"), right)
+    assert "Location" not in answer.headers
+    assert "Too many failed login attempts" in answer.content.decode()

@@ -199,6 +199,15 @@ def test_five_wrong_passwords_stop_a_sixth_even_a_right_one(ines: Person) -> Non
     assert sign_in(Client(), "omar") == ""  # a name nobody has is answered the same
 
 
+def test_another_host_or_port_or_case_gives_no_more_tries(ines: Person) -> None:
+    for number in range(5):
+        data = {"login": "Ines" if number % 2 else "ines", "password": "wrong"}
+        Client().post(
+            reverse("account_login"), data, headers={"Host": f"localhost:{8000 + number}"}
+        )
+    assert sign_in(Client()) == ""
+
+
 def test_wrong_codes_are_counted_too(ines: Person) -> None:
     give_factor(ines)
     client = Client()

@@ -44,6 +44,14 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # publishes no typ
         """Never."""
         return False
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
+        """Count tries by whom they are for alone.
+
+        allauth counts them by the host that was asked for as well, port and all, which whoever
+        asks chooses: each port would be worth five more tries.
+        """
+        return str(credentials.get("username", "")).casefold()
+
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """Whether a change of this kind asks for the password or the factor again.
 

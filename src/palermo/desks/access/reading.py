@@ -5,10 +5,11 @@ last page of a million entries comes as fast as the first.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -73,7 +74,24 @@ def page(found: QuerySet[AuditEntry], before: int | None) -> tuple[list[AuditEnt
     if before is not None:
         found = found.filter(seq__lt=before)
     taken = list(found[: PAGE + 1])
+    name(taken)
     return taken[:PAGE], taken[PAGE - 1].seq if len(taken) > PAGE else None
+
+
+def name(found: Iterable[AuditEntry]) -> None:
+    """Say whom an entry is about, where it names somebody by what the custody log calls them."""
+    found = list(found)
+    handles = {one.pk: handle for one in found if (handle := _handle(one.of)) is not None}
+    people = {one.handle: one for one in Person.objects.filter(handle__in=handles.values())}
+    for one in found:
+        one.about = people.get(handles[one.pk]) if one.pk in handles else None  # type: ignore[attr-defined]
+
+
+def _handle(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def table(found: QuerySet[AuditEntry]) -> Iterator[tuple[object, ...]]:

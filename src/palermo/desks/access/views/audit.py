@@ -83,6 +83,7 @@ def entry(request: PersonRequest, seq: int) -> HttpResponse:
     """Show one entry with everything it says."""
     found = get_object_or_404(AuditEntry.objects.select_related("person", "case"), seq=seq)
     _read(request, "audit entry", of=str(seq))
+    reading.name([found])
     return render(request, "access/entry.html", {"entry": found})
 
 
@@ -142,7 +143,6 @@ def verify(request: PersonRequest) -> HttpResponse:
 @duty_page(notices.OFFICER, "GET", "POST")
 def notice_list(request: PersonRequest) -> HttpResponse:
     """Show what the officer is told and has not seen, and see it off."""
-    waiting = notices.unseen()
     if request.method == "POST":
         chosen = [int(one) for one in request.POST.getlist("notice") if one.isdecimal()]
         with transaction.atomic():
@@ -154,7 +154,9 @@ def notice_list(request: PersonRequest) -> HttpResponse:
     seen = Notice.objects.exclude(seen_at=None).select_related(
         "entry__person", "entry__case", "seen_by"
     )
-    return render(request, "access/notices.html", {"waiting": waiting, "seen": seen[:100]})
+    waiting, lately = list(notices.unseen()), list(seen[:100])
+    reading.name(one.entry for one in (*waiting, *lately))
+    return render(request, "access/notices.html", {"waiting": waiting, "seen": lately})
 
 
 @person_page("GET")

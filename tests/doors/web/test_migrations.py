@@ -6,6 +6,7 @@ A release adds its shape to `RELEASED`; what a later one gives up on purpose is 
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,9 @@ from palermo.doors.web.node_settings import database
 RELEASED = {"0.1": {"access": "0001_initial", "cases": "0001_initial"}}
 #: Tables and table.columns that are not there any more, on purpose.
 GIVEN_UP: set[str] = set()
-#: What constraints ask for beyond the fields; in every shape that has the table.
-GIVEN: Mapping[str, Mapping[str, Any]] = {}
 #: A migration that cannot be undone says so, and why, in these words at its top.
 WORDS = "cannot be undone"
+_numbers = count()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def empty(
     settings = database("", tmp_path)
     if request.param == "postgresql":
         running: Cluster = request.getfixturevalue("cluster")
-        made = running.database(f"shape{len(list(running.folder.iterdir()))}_{id(request)}")
+        made = running.database(f"shape_{next(_numbers)}")
         settings = database(made.url, tmp_path)
         settings["OPTIONS"] = {"options": "-c palermo.case=every"}
     with django_db_blocker.unblock(), _connected(settings):
@@ -103,7 +103,7 @@ def test_rows_of_a_release_are_intact_in_the_newest_shape_and_back(
 ) -> None:
     shape = RELEASED[release]
     apps = migrated_to(targets(shape))
-    fill(apps, GIVEN)
+    fill(apps)
     before = contents(apps)
     assert sum(map(len, before.values())) > 3 * 20
 
@@ -138,7 +138,7 @@ def test_a_loss_is_noticed() -> None:
 def test_every_table_of_the_newest_shape_can_be_filled(empty: None) -> None:
     """So that the next release can be added to `RELEASED` without further work."""
     apps = migrated_to(newest())
-    fill(apps, GIVEN)
+    fill(apps)
     assert all(len(rows) >= 3 for rows in contents(apps).values())
 
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -159,7 +159,8 @@ class Visitor:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         try:
-            line.request(method, path, body, {name: v for name, v in sent.items() if v})
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused before all was sent
+                line.request(method, path, body, {name: v for name, v in sent.items() if v})
             came = line.getresponse()
             answer = Answer(
                 came.status,
@@ -167,6 +168,8 @@ class Visitor:
                 came.headers.get_all("Set-Cookie") or [],
                 came.read(),
             )
+        except (ConnectionError, http.client.ResponseNotReady):
+            return Answer(413, {}, [], b"the connection was broken off")
         finally:
             line.close()
         for cookie in answer.cookies:
@@ -176,7 +179,7 @@ class Visitor:
 
     def get(self, path: str, **headers: str) -> Answer:
         """Look at a page."""
-        return self.ask("GET", path, **headers)
+        return self.ask("GET", path, None, **headers)
 
     def post(self, page: str, path: str = "", **fields: str) -> Answer:
         """Send the form of `page` with its token."""

@@ -79,7 +79,6 @@ def _needed(model: type[models.Model]) -> set[str]:
         for field in model._meta.local_fields
         if isinstance(field, models.ForeignKey)
         and not field.null
-        and isinstance(field.related_model, type)
         and field.related_model is not model
     }
 
@@ -115,7 +114,7 @@ def _values_of(
         if field.null and empty:
             values[field.attname] = None
         elif isinstance(field, models.ForeignKey):
-            there = made.get(field.related_model._meta.label, [])  # type: ignore[union-attr]
+            there = made.get(field.related_model._meta.label, [])
             # Another step for each field, so that two people of one row are two people.
             step = number if field.unique else number + place * (shift + 1)
             values[field.attname] = there[step % len(there)].pk if there else None

@@ -124,12 +124,13 @@ def test_a_loss_is_noticed() -> None:
     """The comparison itself: each way of losing something."""
     before: Rows = {"a": {1: {"id": 1, "x": "1"}, 2: {"id": 2, "x": "2"}}, "b": {1: {"id": 1}}}
     assert list(differences(before, before, set())) == []
-    for after, said in (
+    losses: list[tuple[Rows, str]] = [
         ({"a": before["a"]}, "b is gone"),
         ({**before, "a": {1: before["a"][1]}}, "a 2 is gone"),
         ({**before, "a": {1: {"id": 1, "x": ""}, 2: before["a"][2]}}, "a 1: x was '1' and is ''"),
         ({**before, "a": {1: {"id": 1}, 2: {"id": 2, "x": "2"}}}, "a.x is gone"),
-    ):
+    ]
+    for after, said in losses:
         assert list(differences(before, after, set())) == [said]
     assert list(differences(before, {"b": before["b"]}, {"a"})) == []
 

@@ -95,7 +95,7 @@ def test_every_kind_of_answer_carries_the_headers(node: Served, visitor: Visitor
         "redirect": {302},
         "not found": {404},
         "static, not found": {404},
-        "another method": {405, 302},
+        "another method": {405, 302, 403},
         "trace": {405},
         "no token": {403},
         "another name": {400},

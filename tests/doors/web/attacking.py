@@ -25,6 +25,12 @@ from urllib.parse import urlencode
 from tests.doors.web.operating import COMMAND, PASSWORD, ROOT, SECRET, copied, environment
 
 HOST = "node.example"
+#: Words that only somebody who may look into the node should read.
+INNER = re.compile(
+    r"Traceback|django|gunicorn|python|sqlite|palermo\.(?:desks|doors|evidence)|site-packages|SECRET"
+    r"|/srv/|/tmp/|node\.yaml",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

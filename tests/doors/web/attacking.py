@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -25,6 +25,12 @@ from urllib.parse import urlencode
 from tests.doors.web.operating import COMMAND, PASSWORD, ROOT, SECRET, copied, environment
 
 HOST = "node.example"
+#: Words that only somebody who may look into the node should read.
+INNER = re.compile(
+    r"Traceback|django|gunicorn|python|sqlite|palermo\.(?:desks|doors|evidence)|site-packages|SECRET"
+    r"|/srv/|/tmp/|node\.yaml",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,8 @@ class Visitor:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         try:
-            line.request(method, path, body, {name: v for name, v in sent.items() if v})
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused before all was sent
+                line.request(method, path, body, {name: v for name, v in sent.items() if v})
             came = line.getresponse()
             answer = Answer(
                 came.status,
@@ -167,6 +174,8 @@ class Visitor:
                 came.headers.get_all("Set-Cookie") or [],
                 came.read(),
             )
+        except (ConnectionError, http.client.ResponseNotReady):
+            return Answer(413, {}, [], b"the connection was broken off")
         finally:
             line.close()
         for cookie in answer.cookies:
@@ -176,7 +185,7 @@ class Visitor:
 
     def get(self, path: str, **headers: str) -> Answer:
         """Look at a page."""
-        return self.ask("GET", path, **headers)
+        return self.ask("GET", path, None, **headers)
 
     def post(self, page: str, path: str = "", **fields: str) -> Answer:
         """Send the form of `page` with its token."""

@@ -5,31 +5,32 @@ field that has no value here fails the test.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.apps.registry import Apps
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 ROWS = 3
 _DAY = datetime(2026, 11, 25, 9, 30, 15, 123456, tzinfo=UTC)
 
 Rows = dict[str, dict[Any, dict[str, Any]]]
+#: What was made, by the label of its model: one model may have several classes in a state.
+Made = dict[str, list[models.Model]]
 
 
-def fill(apps: Apps, given: Mapping[str, Mapping[str, Any]]) -> None:
-    """Add rows to every table; `given` are values for `app.Model` that its constraints ask for."""
-    made: dict[type[models.Model], list[models.Model]] = {}
+def fill(apps: Apps) -> None:
+    """Add rows to every table."""
+    made: Made = {}
     waiting = [model for model in apps.get_models() if model._meta.managed]
     while waiting:
         ready = [model for model in waiting if _needed(model) <= made.keys()]
         assert ready, f"these tables need each other: {waiting}"
         for model in ready:
-            told = given.get(model._meta.label, {})
-            made[model] = [_row(model, number, made, told) for number in range(ROWS)]
-        waiting = [model for model in waiting if model not in made]
+            made[model._meta.label] = [_row(model, number, made) for number in range(ROWS)]
+        waiting = [model for model in waiting if model._meta.label not in made]
 
 
 def contents(apps: Apps) -> Rows:
@@ -71,49 +72,63 @@ def _values(model: type[models.Model]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _needed(model: type[models.Model]) -> set[type[models.Model]]:
+def _needed(model: type[models.Model]) -> set[str]:
     """Return the tables without rows of which this one can have none."""
     return {
-        field.related_model
+        field.related_model._meta.label
         for field in model._meta.local_fields
         if isinstance(field, models.ForeignKey)
         and not field.null
-        and isinstance(field.related_model, type)
         and field.related_model is not model
     }
 
 
-def _row(
+def _row(model: type[models.Model], number: int, made: Made) -> models.Model:
+    """Add a row: the first that its constraints allow, of several that differ in every field."""
+    trouble: Exception | None = None
+    for shift in range(6):
+        for empty in (number == 0, number != 0):
+            row = model(**_values_of(model, number, shift, made, empty=empty))
+            try:
+                with transaction.atomic():
+                    row.save(force_insert=True)
+            except IntegrityError as error:
+                trouble = error
+            else:
+                return row
+    raise AssertionError(f"{model._meta.label}: no row was allowed") from trouble
+
+
+def _values_of(
     model: type[models.Model],
     number: int,
-    made: Mapping[type[models.Model], list[models.Model]],
-    told: Mapping[str, Any],
-) -> models.Model:
-    values = {}
+    shift: int,
+    made: Made,
+    *,
+    empty: bool,
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for place, field in enumerate(model._meta.local_fields):
         if isinstance(field, models.AutoField):
             continue
-        if field.name in told:
-            value = told[field.name]
-            values[field.attname] = value(number) if callable(value) else value
-        elif isinstance(field, models.ForeignKey):
-            there = made.get(field.related_model, [])  # type: ignore[arg-type]
-            # Another step for each field, so that two people of one row are two people.
-            step = number if field.unique else number + place
-            values[field.attname] = there[step % len(there)].pk if there else None
-        elif field.null and number == 0:
+        if field.null and empty:
             values[field.attname] = None
+        elif isinstance(field, models.ForeignKey):
+            there = made.get(field.related_model._meta.label, [])
+            # Another step for each field, so that two people of one row are two people.
+            step = number if field.unique else number + place * (shift + 1)
+            values[field.attname] = there[step % len(there)].pk if there else None
         else:
-            values[field.attname] = _value(field, number)
-    row = model(**values)
-    row.save(force_insert=True)
-    return row
+            values[field.attname] = _value(field, number + ROWS * shift, place)
+    return values
 
 
-def _value(field: "models.Field[Any, Any]", number: int) -> Any:
+def _value(field: "models.Field[Any, Any]", number: int, place: int) -> Any:
     if field.choices:
         options = [value for value, _label in field.flatchoices]
         return options[number % len(options)]
+    if isinstance(field, models.DateTimeField):
+        return _DAY + timedelta(hours=number, minutes=place)
     for kind, make in _VALUES:
         if isinstance(field, kind):
             return make(field, number)
@@ -127,8 +142,7 @@ def _text(field: "models.Field[Any, Any]", number: int) -> str:
 _VALUES: tuple[tuple[type["models.Field[Any, Any]"], Any], ...] = (
     (models.UUIDField, lambda f, n: uuid.uuid5(uuid.NAMESPACE_OID, f"{f} {n}")),
     (models.BooleanField, lambda _, n: n % 2 == 0),
-    (models.DateTimeField, lambda _, n: _DAY + timedelta(hours=n)),
-    (models.DateField, lambda _, n: date(2026, 11, 1 + n)),
+    (models.DateField, lambda _, n: date(2026, 11, 1) + timedelta(days=n)),
     (models.DurationField, lambda _, n: timedelta(minutes=n)),
     (models.SmallIntegerField, lambda _, n: 1 + n),
     (models.PositiveSmallIntegerField, lambda _, n: 1 + n),

@@ -123,6 +123,13 @@ def _fill(size: int) -> None:
     from palermo.doors.web.serving import prepare
 
     prepare()
+    from palermo.desks.access.row_security import working_for
+
+    with working_for(None):
+        _fill_prepared(size)
+
+
+def _fill_prepared(size: int) -> None:
     from django.conf import settings
     from django.core.files.uploadedfile import SimpleUploadedFile
 

@@ -6,6 +6,7 @@ A release adds its shape to `RELEASED`; what a later one gives up on purpose is 
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,9 @@ from palermo.doors.web.node_settings import database
 RELEASED = {"0.1": {"access": "0001_initial", "cases": "0001_initial"}}
 #: Tables and table.columns that are not there any more, on purpose.
 GIVEN_UP: set[str] = set()
-#: What constraints ask for beyond the fields; in every shape that has the table.
-GIVEN: Mapping[str, Mapping[str, Any]] = {}
 #: A migration that cannot be undone says so, and why, in these words at its top.
 WORDS = "cannot be undone"
+_numbers = count()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def empty(
     settings = database("", tmp_path)
     if request.param == "postgresql":
         running: Cluster = request.getfixturevalue("cluster")
-        made = running.database(f"shape{len(list(running.folder.iterdir()))}_{id(request)}")
+        made = running.database(f"shape_{next(_numbers)}")
         settings = database(made.url, tmp_path)
         settings["OPTIONS"] = {"options": "-c palermo.case=every"}
     with django_db_blocker.unblock(), _connected(settings):
@@ -103,7 +103,7 @@ def test_rows_of_a_release_are_intact_in_the_newest_shape_and_back(
 ) -> None:
     shape = RELEASED[release]
     apps = migrated_to(targets(shape))
-    fill(apps, GIVEN)
+    fill(apps)
     before = contents(apps)
     assert sum(map(len, before.values())) > 3 * 20
 
@@ -124,12 +124,13 @@ def test_a_loss_is_noticed() -> None:
     """The comparison itself: each way of losing something."""
     before: Rows = {"a": {1: {"id": 1, "x": "1"}, 2: {"id": 2, "x": "2"}}, "b": {1: {"id": 1}}}
     assert list(differences(before, before, set())) == []
-    for after, said in (
+    losses: list[tuple[Rows, str]] = [
         ({"a": before["a"]}, "b is gone"),
         ({**before, "a": {1: before["a"][1]}}, "a 2 is gone"),
         ({**before, "a": {1: {"id": 1, "x": ""}, 2: before["a"][2]}}, "a 1: x was '1' and is ''"),
         ({**before, "a": {1: {"id": 1}, 2: {"id": 2, "x": "2"}}}, "a.x is gone"),
-    ):
+    ]
+    for after, said in losses:
         assert list(differences(before, after, set())) == [said]
     assert list(differences(before, {"b": before["b"]}, {"a"})) == []
 
@@ -138,7 +139,7 @@ def test_a_loss_is_noticed() -> None:
 def test_every_table_of_the_newest_shape_can_be_filled(empty: None) -> None:
     """So that the next release can be added to `RELEASED` without further work."""
     apps = migrated_to(newest())
-    fill(apps, GIVEN)
+    fill(apps)
     assert all(len(rows) >= 3 for rows in contents(apps).values())
 
 

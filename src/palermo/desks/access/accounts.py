@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
@@ -51,6 +52,13 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # publishes no typ
         asks chooses: each port would be worth five more tries.
         """
         return str(credentials.get("username", "")).casefold()
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether somebody may be led there: to this very host, and not away from HTTPS."""
+        request = context.request
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """Whether a change of this kind asks for the password or the factor again.

@@ -24,8 +24,10 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
 $$;
 
 -- The cases whose contents `person` may look at, as `visible_cases(viewer, 'read')` says.
--- plpgsql, because it keeps its plan for the session.
-CREATE OR REPLACE FUNCTION palermo_readable() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+-- plpgsql, because it keeps its plan for the session. The path of names is kept from when the function
+-- was made: pg_dump empties it, and others might plant tables of the same name in theirs.
+CREATE OR REPLACE FUNCTION palermo_readable() RETURNS bigint[] LANGUAGE plpgsql STABLE
+    SET search_path FROM CURRENT AS $$
 DECLARE
     person CONSTANT bigint := palermo_person();
     moment CONSTANT timestamptz := palermo_at();
@@ -71,7 +73,8 @@ END
 $$;
 
 -- The open cases into which `person` may write: no emergency gives that, nor does looking alone.
-CREATE OR REPLACE FUNCTION palermo_workable() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION palermo_workable() RETURNS bigint[] LANGUAGE plpgsql STABLE
+    SET search_path FROM CURRENT AS $$
 DECLARE
     person CONSTANT bigint := palermo_person();
     moment CONSTANT timestamptz := palermo_at();

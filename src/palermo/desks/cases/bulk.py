@@ -153,12 +153,17 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _copy(table: str, names: Sequence[str], rows: Rows) -> int:
-    count = 0
-    statement = f"COPY {table} ({_listed(names)}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-            count += 1
+    """Send rows the fast way: by a table of this session, since row security takes no COPY."""
+    count, listed, staged = 0, _listed(names), _staged(table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{staged}")
+        cursor.execute(f"CREATE TEMP TABLE {staged} AS SELECT {listed} FROM {table} WHERE false")  # noqa: S608
+        with cursor.copy(f"COPY {staged} ({listed}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+                count += 1
+        cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {staged}")  # noqa: S608
+        cursor.execute(f"DROP TABLE {staged}")
     return count
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import translation
 
 from palermo.desks.access.models import Person
@@ -38,6 +38,20 @@ def headers(get_response: Answer) -> Answer:
         response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+    return answer
+
+
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
+
+def methods(get_response: Answer) -> Answer:
+    """Refuse methods that no page has, such as TRACE, before any page sees them."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in _METHODS:
+            return HttpResponseNotAllowed(sorted(_METHODS))
+        return get_response(request)
 
     return answer
 

@@ -256,7 +256,8 @@ def _die_with_parent() -> None:
 def _server(descriptor: int, processes: int) -> tuple[str, ...]:
     return (
         sys.executable, "-m", "gunicorn", "palermo.doors.web.wsgi", "--bind", f"fd://{descriptor}",
-        "--workers", str(processes), "--threads", "4", "--worker-class", "gthread",
+        "--workers", str(processes), "--threads", "4",
+        "--worker-class", "palermo.doors.web.patience.Worker",
         "--timeout", "60", "--graceful-timeout", str(_GRACE_SECONDS - 5), "--keep-alive", "15",
         "--log-level", "warning", "--no-control-socket",
     )  # fmt: skip

@@ -68,8 +68,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "palermo.doors.web.middleware.headers",
+    "django.middleware.security.SecurityMiddleware",
+    "palermo.doors.web.middleware.methods",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -176,6 +177,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _desks.htt
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = _desks.https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _desks.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _desks.https
@@ -202,7 +204,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": "palermo.doors.web.operations.discreet_log.Discreet"}},
     "filters": {"masking": {"()": "palermo.doors.web.masking.Masking"}},
     "handlers": {
         "errors": {
@@ -212,4 +214,7 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["errors"], "level": "WARNING"},
+    # A page that is not there, or not for somebody, is no trouble of the node; refusals are in the
+    # audit. Django would write their addresses here, and those hold keys and one-time links.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

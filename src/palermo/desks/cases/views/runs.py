@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from palermo.desks.access import audit
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
-from palermo.desks.cases.intake_forms import HowForm, InboxForm, LeaveOutForm, UploadForm, zone_list
 from palermo.desks.cases.inbox import inbox
+from palermo.desks.cases.intake_forms import HowForm, InboxForm, LeaveOutForm, UploadForm, zone_list
 from palermo.desks.cases.material import (
     Brought,
     keep_from_inbox,

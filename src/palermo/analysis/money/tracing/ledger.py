@@ -1,0 +1,170 @@
+"""Transactions and claims as arrays, in the order in which they count.
+
+Guarantees one order, whatever the order of the rows: by time, and within one time as the table
+lists them (the line of the statement). A claim stands after the money that came in at its time and
+before the money that went out; an account is one per currency.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from palermo.analysis.money.tracing.sweeps import claim_positions
+from palermo.model import Unreadable
+
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+
+#: Sums stay below 2^62, so that no addition of two of them leaves 64 bits.
+LARGEST = 1 << 62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What a rule works on. Arrays of one row a transaction are in the order in which they count.
+
+    Args:
+        accounts: names, one per account and currency; `currencies` beside it, same length.
+        row: the row of the table each transaction came from.
+        src: who gave, as an index into `accounts`; `dst` who received.
+        amount: minor units, positive.
+        claimants: their names.
+        claim_at: number of transactions before each claim; claims are in this order.
+        claim_account: where it stands; `claim_owner` whose it is; `claim_amount` how much.
+        claim_row: the row of the table of claims each came from.
+    """
+
+    accounts: tuple[str, ...]
+    currencies: tuple[str, ...]
+    row: Ints
+    src: Codes
+    dst: Codes
+    amount: Ints
+    claimants: tuple[str, ...]
+    claim_at: Ints
+    claim_account: Codes
+    claim_owner: Codes
+    claim_amount: Ints
+    claim_row: Ints
+
+
+def ledger(transactions: pa.Table, claims: pa.Table) -> Ledger:
+    """Order `transactions` (TRANSACTIONS) and `claims` (CLAIMS).
+
+    A claim without a currency is in the only one that its account has.
+
+    Raises:
+        Unreadable: an amount is zero or below in a claim or too large, a claim names a transaction
+            that is not there, or a currency that cannot be known.
+    """
+    _check_amounts(transactions, claims)
+    ts = np.asarray(transactions["ts"].cast(pa.int64()))
+    order = np.argsort(ts, kind="stable").astype(np.int64)
+    ts = ts[order]
+    amount = np.asarray(transactions["amount_minor"])[order]
+    keys = _keys(transactions)
+    claim_currency = _claim_currencies(claims, transactions)
+    claim_keys = _joined(claims["account"], claim_currency)
+    names = pc.unique(pa.concat_arrays([*keys, claim_keys]))
+    src, dst = (
+        np.asarray(pc.index_in(key, names).cast(pa.int32()))[order].astype(np.int32)
+        for key in keys
+    )
+    back = amount < 0  # a reversal: the money went the other way
+    src, dst = np.where(back, dst, src), np.where(back, src, dst)
+    account = np.asarray(pc.index_in(claim_keys, names)).astype(np.int32)
+    positions = _positions(claims, transactions, order, ts, account, dst)
+    first = np.argsort(positions, kind="stable").astype(np.int64)
+    claimants = pc.unique(claims["claimant"]).to_pylist()
+    owner = np.asarray(pc.index_in(claims["claimant"].combine_chunks(), pa.array(claimants)))
+    halves = [name.split("\x00") for name in names.to_pylist()]
+    return Ledger(
+        accounts=tuple(half[0] for half in halves),
+        currencies=tuple(half[1] for half in halves),
+        row=order,
+        src=src,
+        dst=dst,
+        amount=np.abs(amount),
+        claimants=tuple(claimants),
+        claim_at=positions[first],
+        claim_account=account[first],
+        claim_owner=owner.astype(np.int32)[first],
+        claim_amount=np.asarray(claims["amount_minor"])[first],
+        claim_row=first,
+    )
+
+
+def _check_amounts(transactions: pa.Table, claims: pa.Table) -> None:
+    amounts = np.asarray(transactions["amount_minor"]).astype(object)
+    if len(amounts) and int(np.abs(amounts).sum()) >= LARGEST:
+        raise Unreadable("transactions: the amounts add up to more than can be counted exactly")
+    wanted = np.asarray(claims["amount_minor"])
+    if len(wanted) and (bad := np.flatnonzero(wanted <= 0)).size:
+        raise Unreadable(
+            f"claims: row {bad[0] + 1}: amount_minor is {wanted[bad[0]]}; expected more than 0"
+        )
+    if int(wanted.astype(object).sum()) >= LARGEST:
+        raise Unreadable("claims: the amounts add up to more than can be counted exactly")
+
+
+def _keys(transactions: pa.Table) -> tuple[pa.Array, pa.Array]:
+    currency = transactions["currency"]
+    return _joined(transactions["src"], currency), _joined(transactions["dst"], currency)
+
+
+def _joined(account: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.Array:
+    joined = pc.binary_join_element_wise(account, currency, "\x00")
+    whole = joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+    return whole.cast(pa.string())
+
+
+def _claim_currencies(claims: pa.Table, transactions: pa.Table) -> pa.ChunkedArray:
+    """Return the currency of each claim, from its account where the claim states none."""
+    given = claims["currency"]
+    if not given.null_count:
+        return given
+    found = []
+    for row, (account, currency) in enumerate(
+        zip(claims["account"].to_pylist(), given.to_pylist(), strict=True)
+    ):
+        if currency is None:
+            touching = pc.or_(
+                pc.equal(transactions["src"], account), pc.equal(transactions["dst"], account)
+            )
+            known = sorted(pc.unique(transactions["currency"].filter(touching)).to_pylist())
+            if len(known) != 1:
+                raise Unreadable(
+                    f"claims: row {row + 1}: account {account} has "
+                    f"{' and '.join(known) or 'no transactions'}; name the claim's `currency`"
+                )
+            currency = known[0]
+        found.append(currency)
+    return pa.chunked_array([pa.array(found, pa.string())])
+
+
+def _positions(
+    claims: pa.Table,
+    transactions: pa.Table,
+    order: Ints,
+    ts: Ints,
+    account: Codes,
+    dst: Codes,
+) -> Ints:
+    since = np.asarray(claims["from_ts"].cast(pa.int64()))
+    first = np.searchsorted(ts, since, side="left").astype(np.int64)
+    end = np.searchsorted(ts, since, side="right").astype(np.int64)
+    positions = claim_positions(first, end, account, dst)
+    named = claims["tx_id"]
+    if named.null_count == len(named):
+        return positions
+    place = {row: at for at, row in enumerate(order.tolist())}
+    for row, tx_id in enumerate(named.to_pylist()):
+        if tx_id is not None:
+            at = pc.index(transactions["tx_id"], tx_id).as_py()
+            if at < 0:
+                raise Unreadable(f"claims: row {row + 1}: no transaction has tx_id {tx_id}")
+            positions[row] = place[at] + 1
+    return positions

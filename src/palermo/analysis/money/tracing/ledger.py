@@ -70,16 +70,16 @@ def ledger(transactions: pa.Table, claims: pa.Table) -> Ledger:
     claim_keys = _joined(claims["account"], claim_currency)
     names = pc.unique(pa.concat_arrays([*keys, claim_keys]))
     src, dst = (
-        np.asarray(pc.index_in(key, names).cast(pa.int32()))[order].astype(np.int32)
-        for key in keys
+        np.asarray(pc.index_in(key, names).cast(pa.int32()))[order].astype(np.int32) for key in keys
     )
     back = amount < 0  # a reversal: the money went the other way
     src, dst = np.where(back, dst, src), np.where(back, src, dst)
     account = np.asarray(pc.index_in(claim_keys, names)).astype(np.int32)
-    positions = _positions(claims, transactions, order, ts, account, dst)
+    positions = claim_positions(*_span(claims, ts), account, dst)
+    _move_named(positions, claims, transactions, order)
     first = np.argsort(positions, kind="stable").astype(np.int64)
     claimants = pc.unique(claims["claimant"]).to_pylist()
-    owner = np.asarray(pc.index_in(claims["claimant"].combine_chunks(), pa.array(claimants)))
+    owner = np.asarray(pc.index_in(claims["claimant"], pa.array(claimants, pa.string())))
     halves = [name.split("\x00") for name in names.to_pylist()]
     return Ledger(
         accounts=tuple(half[0] for half in halves),
@@ -140,31 +140,29 @@ def _claim_currencies(claims: pa.Table, transactions: pa.Table) -> pa.ChunkedArr
                     f"claims: row {row + 1}: account {account} has "
                     f"{' and '.join(known) or 'no transactions'}; name the claim's `currency`"
                 )
-            currency = known[0]
-        found.append(currency)
+        found.append(currency or known[0])
     return pa.chunked_array([pa.array(found, pa.string())])
 
 
-def _positions(
-    claims: pa.Table,
-    transactions: pa.Table,
-    order: Ints,
-    ts: Ints,
-    account: Codes,
-    dst: Codes,
-) -> Ints:
+def _span(claims: pa.Table, ts: Ints) -> tuple[Ints, Ints]:
+    """Return the first transaction at or after the time of each claim, and the first after it."""
     since = np.asarray(claims["from_ts"].cast(pa.int64()))
-    first = np.searchsorted(ts, since, side="left").astype(np.int64)
-    end = np.searchsorted(ts, since, side="right").astype(np.int64)
-    positions = claim_positions(first, end, account, dst)
+    return (
+        np.searchsorted(ts, since, side="left").astype(np.int64),
+        np.searchsorted(ts, since, side="right").astype(np.int64),
+    )
+
+
+def _move_named(positions: Ints, claims: pa.Table, transactions: pa.Table, order: Ints) -> None:
+    """Have a claim that names a transaction stand behind it."""
     named = claims["tx_id"]
     if named.null_count == len(named):
-        return positions
-    place = {row: at for at, row in enumerate(order.tolist())}
+        return
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
     for row, tx_id in enumerate(named.to_pylist()):
         if tx_id is not None:
             at = pc.index(transactions["tx_id"], tx_id).as_py()
             if at < 0:
                 raise Unreadable(f"claims: row {row + 1}: no transaction has tx_id {tx_id}")
             positions[row] = place[at] + 1
-    return positions

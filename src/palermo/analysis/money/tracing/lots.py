@@ -9,15 +9,24 @@ The lots of all accounts lie in one `pool` of four columns, as lists with two en
 the rows used and names the first free one, which are used again.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from palermo.analysis.compiled import compiled
-from palermo.analysis.money.tracing.sweeps import NOBODY, Carried, Codes, Ints, grown
+from palermo.analysis.money.tracing.sweeps import NOBODY, Events, Ints, Swept, noted
 
 _AFTER, _BEFORE, _OF, _MUCH = 0, 1, 2, 3
 _HEAD, _TAIL = 0, 1
 _USED, _FREE = 0, 1
 _NONE = -1
+
+
+class Lists(NamedTuple):
+    """The two ends of the lots of each place (places x 2), and the store of free rows."""
+
+    ends: Ints
+    store: Ints
 
 
 @compiled
@@ -37,138 +46,133 @@ def _new(pool: Ints, store: Ints) -> tuple[Ints, int]:
 
 
 @compiled
-def _append(pool: Ints, store: Ints, ends: Ints, place: int, owner: int, units: int) -> Ints:
+def _append(pool: Ints, lists: Lists, place: int, owner: int, units: int) -> Ints:
     """Put `units` of `owner` behind the last lot of `place`, or into it when it is theirs."""
-    last = ends[place, _TAIL]
+    last = lists.ends[place, _TAIL]
     if last != _NONE and pool[last, _OF] == owner:
         pool[last, _MUCH] += units
         return pool
-    pool, lot = _new(pool, store)
+    pool, lot = _new(pool, lists.store)
     pool[lot, _AFTER], pool[lot, _BEFORE] = _NONE, last
     pool[lot, _OF], pool[lot, _MUCH] = owner, units
     if last == _NONE:
-        ends[place, _HEAD] = lot
+        lists.ends[place, _HEAD] = lot
     else:
         pool[last, _AFTER] = lot
-    ends[place, _TAIL] = lot
+    lists.ends[place, _TAIL] = lot
     return pool
 
 
 @compiled
-def _take(
-    pool: Ints, store: Ints, ends: Ints, place: int, most: int, end: int
-) -> tuple[int, int]:
+def _take(pool: Ints, lists: Lists, place: int, most: int, end: int) -> tuple[int, int]:
     """Take up to `most` from the lot at `end` of `place`; return whose it was and how much."""
-    lot = ends[place, end]
+    lot = lists.ends[place, end]
     owner, units = pool[lot, _OF], min(most, pool[lot, _MUCH])
     pool[lot, _MUCH] -= units
     if pool[lot, _MUCH] == 0:
         onward, back = (_BEFORE, _AFTER) if end == _TAIL else (_AFTER, _BEFORE)
-        next_lot = pool[lot, onward]
-        ends[place, end] = next_lot
-        if next_lot == _NONE:
-            ends[place, 1 - end] = _NONE
+        following = pool[lot, onward]
+        lists.ends[place, end] = following
+        if following == _NONE:
+            lists.ends[place, 1 - end] = _NONE
         else:
-            pool[next_lot, back] = _NONE
-        pool[lot, _AFTER] = store[_FREE]
-        store[_FREE] = lot
+            pool[following, back] = _NONE
+        pool[lot, _AFTER] = lists.store[_FREE]
+        lists.store[_FREE] = lot
     return owner, units
 
 
 @compiled
-def _claim(
-    pool: Ints, store: Ints, ends: Ints, place: int, owner: int, wanted: int
-) -> tuple[Ints, int]:
-    """Give `owner` the newest money of `place` that nobody claims; return the pool, and how much
-    was not there and came in undocumented.
+def _split(pool: Ints, lists: Lists, place: int, lot: int, units: int) -> tuple[Ints, int]:
+    """Split the newest `units` off `lot`; return the pool and the new lot, behind the old one."""
+    pool, new = _new(pool, lists.store)
+    behind = pool[lot, _AFTER]
+    pool[new, _AFTER], pool[new, _BEFORE] = behind, lot
+    pool[new, _OF], pool[new, _MUCH] = pool[lot, _OF], units
+    if behind == _NONE:
+        lists.ends[place, _TAIL] = new
+    else:
+        pool[behind, _BEFORE] = new
+    pool[lot, _AFTER] = new
+    pool[lot, _MUCH] -= units
+    return pool, new
+
+
+@compiled
+def _claim(pool: Ints, lists: Lists, place: int, owner: int, wanted: int) -> tuple[Ints, int]:
+    """Give `owner` the newest money of `place` that nobody claims.
+
+    Returns the pool, and how much was not there and came in undocumented.
     """
-    lot = ends[place, _TAIL]
+    lot = lists.ends[place, _TAIL]
     while wanted > 0 and lot != _NONE:
         if pool[lot, _OF] == NOBODY:
-            if pool[lot, _MUCH] > wanted:  # the newer part, behind, is the claimant's
-                pool, new = _new(pool, store)
-                behind = pool[lot, _AFTER]
-                pool[new, _AFTER], pool[new, _BEFORE] = behind, lot
-                pool[new, _OF], pool[new, _MUCH] = owner, wanted
-                if behind == _NONE:
-                    ends[place, _TAIL] = new
-                else:
-                    pool[behind, _BEFORE] = new
-                pool[lot, _AFTER] = new
-                pool[lot, _MUCH] -= wanted
-                return pool, 0
+            if pool[lot, _MUCH] > wanted:
+                pool, lot = _split(pool, lists, place, lot, wanted)
             pool[lot, _OF] = owner
             wanted -= pool[lot, _MUCH]
         lot = pool[lot, _BEFORE]
     if wanted > 0:
-        pool = _append(pool, store, ends, place, owner, wanted)
+        pool = _append(pool, lists, place, owner, wanted)
     return pool, wanted
 
 
 @compiled
-def lots(
-    src: Codes,
-    dst: Codes,
-    amount: Ints,
-    claim_at: Ints,
-    claim_account: Codes,
-    claim_owner: Codes,
-    claim_amount: Ints,
-    place: Codes,
-    places: int,
-    claimants: int,
-    last_first: bool,
-) -> tuple[Carried, Ints, Ints, Ints]:
-    """Sweep over all events; arguments and result as of `proportional`; LIFO with `last_first`."""
+def _held(pool: Ints, ends: Ints, claimants: int) -> Ints:
+    """Add up the lots of each claimant in each place."""
+    held = np.zeros((ends.shape[0], claimants), dtype=np.int64)
+    for place in range(ends.shape[0]):
+        lot = ends[place, _HEAD]
+        while lot != _NONE:
+            if pool[lot, _OF] != NOBODY:
+                held[place, pool[lot, _OF]] += pool[lot, _MUCH]
+            lot = pool[lot, _AFTER]
+    return held
+
+
+@compiled
+def lots(events: Events, last_first: bool) -> Swept:
+    """Sweep over all events; with `last_first`, the newest money of an account is paid first."""
     pool = np.empty((1024, 4), dtype=np.int64)
-    store = np.array([0, _NONE], dtype=np.int64)
-    ends = np.full((places, 2), _NONE, dtype=np.int64)
-    balance = np.zeros(places, dtype=np.int64)
-    gap = np.zeros(places, dtype=np.int64)
-    at_tx = np.empty(16, dtype=np.int64)
-    whose = np.empty(16, dtype=np.int64)
-    units = np.empty(16, dtype=np.int64)
-    size = 0
-    claim = 0
+    lists = Lists(
+        np.full((events.places, 2), _NONE, dtype=np.int64),
+        np.array([0, _NONE], dtype=np.int64),
+    )
+    balance = np.zeros(events.places, dtype=np.int64)
+    gap = np.zeros(events.places, dtype=np.int64)
+    carried = np.empty((16, 3), dtype=np.int64)
+    size, claim = 0, 0
     end = _TAIL if last_first else _HEAD
-    for at in range(src.shape[0] + 1):
-        while claim < claim_at.shape[0] and claim_at[claim] == at:
-            p = place[claim_account[claim]]
-            pool, lacking = _claim(pool, store, ends, p, claim_owner[claim], claim_amount[claim])
-            gap[p] += lacking
-            balance[p] += lacking
+    for at in range(events.src.shape[0] + 1):
+        while claim < events.claim_at.shape[0] and events.claim_at[claim] == at:
+            place = events.place[events.claim_account[claim]]
+            owner, wanted = events.claim_owner[claim], events.claim_amount[claim]
+            pool, lacking = _claim(pool, lists, place, owner, wanted)
+            gap[place] += lacking
+            balance[place] += lacking
             claim += 1
-        if at == src.shape[0]:
+        if at == events.src.shape[0]:
             break
-        giver, taker, left = place[src[at]], place[dst[at]], amount[at]
-        if src[at] == dst[at] or left == 0:
+        left = events.amount[at]
+        giver, taker = events.place[events.src[at]], events.place[events.dst[at]]
+        if giver == taker:  # to itself, or past every claim
             continue
         if giver >= 0:
-            if left > balance[giver]:  # came in last, from somewhere that no record names
-                gap[giver] += left - balance[giver]
-                pool = _append(pool, store, ends, giver, NOBODY, left - balance[giver])
-                balance[giver] = left
-            balance[giver] -= left
+            lacking = max(0, left - balance[giver])
+            if lacking:  # came in last, from somewhere that no record names
+                gap[giver] += lacking
+                pool = _append(pool, lists, giver, NOBODY, lacking)
+            balance[giver] += lacking - left
         if taker >= 0:
             balance[taker] += left
         while left > 0:
             owner, taken = NOBODY, left
             if giver >= 0:
-                owner, taken = _take(pool, store, ends, giver, left, end)
+                owner, taken = _take(pool, lists, giver, left, end)
             left -= taken
             if taker >= 0:
-                pool = _append(pool, store, ends, taker, owner, taken)
+                pool = _append(pool, lists, taker, owner, taken)
             if owner != NOBODY:
-                at_tx, whose = grown(at_tx, size), grown(whose, size)
-                units = grown(units, size)
-                at_tx[size], whose[size], units[size] = at, owner, taken
+                carried = noted(carried, size, at, owner, taken)
                 size += 1
-    held = np.zeros((places, claimants), dtype=np.int64)
-    for p in range(places):
-        lot = ends[p, _HEAD]
-        while lot != _NONE:
-            if pool[lot, _OF] != NOBODY:
-                held[p, pool[lot, _OF]] += pool[lot, _MUCH]
-            lot = pool[lot, _AFTER]
-    carried = (at_tx[:size].copy(), whose[:size].astype(np.int32), units[:size].copy())
-    return carried, held, balance, gap
+    return Swept(carried[:size].copy(), _held(pool, lists.ends, events.claimants), balance, gap)

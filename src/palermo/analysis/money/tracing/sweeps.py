@@ -5,6 +5,8 @@ shares are rounded by largest remainder, so that the parts of a payment add up t
 that no claim can reach are left out; nothing of a claim could be there.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,9 +15,40 @@ from palermo.analysis.compiled import compiled
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
-Carried = tuple[Ints, Codes, Ints]
 
 NOBODY = -1
+
+
+class Events(NamedTuple):
+    """All that happens, in order: `claim_at` is the number of transactions before each claim.
+
+    `place` is the row of each account among those that a claim can reach, -1 for the others;
+    `places` and `claimants` are how many there are.
+    """
+
+    src: Codes
+    dst: Codes
+    amount: Ints
+    claim_at: Ints
+    claim_account: Codes
+    claim_owner: Codes
+    claim_amount: Ints
+    place: Codes
+    places: int
+    claimants: int
+
+
+class Swept(NamedTuple):
+    """What a sweep finds.
+
+    `carried` has three columns: transaction, claimant, units. `held` is places x claimants;
+    `balance` and `gap` (what came in undocumented) have one entry a place.
+    """
+
+    carried: Ints
+    held: Ints
+    balance: Ints
+    gap: Ints
 
 
 @compiled
@@ -102,10 +135,11 @@ def split(held: Ints, whole: int, paid: int) -> Ints:
 
 
 @compiled
-def grown(values: Ints, size: int) -> Ints:
-    """Return a copy of `values` with room for twice as many, if it is full."""
-    if size < values.shape[0]:
-        return values
-    larger = np.empty(max(16, 2 * values.shape[0]), dtype=np.int64)
-    larger[: values.shape[0]] = values
-    return larger
+def noted(carried: Ints, size: int, at: int, owner: int, units: int) -> Ints:
+    """Write a row of what was carried behind the first `size`; return the table, larger if full."""
+    if size == carried.shape[0]:
+        larger = np.empty((2 * carried.shape[0], 3), dtype=np.int64)
+        larger[:size] = carried
+        carried = larger
+    carried[size, 0], carried[size, 1], carried[size, 2] = at, owner, units
+    return carried

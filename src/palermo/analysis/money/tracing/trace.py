@@ -14,14 +14,7 @@ from palermo.analysis.money.tracing.ledger import Ledger
 from palermo.analysis.money.tracing.lots import lots
 from palermo.analysis.money.tracing.proportional import proportional
 from palermo.analysis.money.tracing.rules import RULES
-from palermo.analysis.money.tracing.sweeps import (
-    Carried,
-    Codes,
-    Ints,
-    Marks,
-    reached,
-    split,
-)
+from palermo.analysis.money.tracing.sweeps import Codes, Events, Ints, Swept, reached, split
 
 #: What an account holds of a claim at the end.
 HOLDINGS = pa.schema(
@@ -55,13 +48,11 @@ UNDOCUMENTED = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
-    """What one rule gives. `held` is places x claimants; `place` is -1 where no claim can be."""
+    """What one rule gives; a row of `swept` is an account of `reach`, which a claim can reach."""
 
     rule: str
-    carried: Carried
-    held: Ints
-    balance: Ints
-    gap: Ints
+    swept: Swept
+    reach: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,20 +78,21 @@ def trace(book: Ledger, rules: Collection[str] = RULES) -> Trace:
     for name in rules:
         if name not in RULES:
             raise KeyError(f"no rule is called {name!r}; known are {', '.join(RULES)}")
-    touched, through = reached(
-        book.src, book.dst, book.claim_at, book.claim_account, len(book.accounts)
-    )
+    touched, _ = reached(book.src, book.dst, book.claim_at, book.claim_account, len(book.accounts))
     reach = np.flatnonzero(touched)
-    place = np.full(len(book.accounts), -1, dtype=np.int32)
-    place[reach] = np.arange(len(reach), dtype=np.int32)
+    events = _events(book, reach)
     found = [
-        _by_rule(name, book, place, len(reach), through) for name in RULES if name in set(rules)
+        Traced(rule=name, swept=_by_rule(name, events, book), reach=reach)
+        for name in RULES
+        if name in set(rules)
     ]
+    for one in found:
+        _check(book, one)
     return Trace(
-        holdings=pa.concat_tables([_holdings(book, one, reach) for one in found]),
+        holdings=pa.concat_tables([_holdings(book, one) for one in found]),
         carried=pa.concat_tables([_carried(book, one) for one in found]),
-        undocumented=pa.concat_tables([_undocumented(book, one, reach) for one in found]),
-        common=_common(book, [one for one in found if one.rule in FOLLOWING], reach),
+        undocumented=pa.concat_tables([_undocumented(book, one) for one in found]),
+        common=_common(book, [one for one in found if one.rule in FOLLOWING]),
     )
 
 
@@ -108,99 +100,102 @@ def trace(book: Ledger, rules: Collection[str] = RULES) -> Trace:
 FOLLOWING = ("fifo", "lifo", "haircut", "libr")
 
 
-def _by_rule(name: str, book: Ledger, place: Codes, places: int, through: Marks) -> Traced:
-    events = (
-        book.src,
-        book.dst,
-        book.amount,
-        book.claim_at,
-        book.claim_account,
-        book.claim_owner,
-        book.claim_amount,
-        place,
-        places,
-        len(book.claimants),
+def _events(book: Ledger, reach: Ints) -> Events:
+    place = np.full(len(book.accounts), -1, dtype=np.int32)
+    place[reach] = np.arange(len(reach), dtype=np.int32)
+    return Events(
+        src=book.src,
+        dst=book.dst,
+        amount=book.amount,
+        claim_at=book.claim_at,
+        claim_account=book.claim_account,
+        claim_owner=book.claim_owner,
+        claim_amount=book.claim_amount,
+        place=place,
+        places=len(reach),
+        claimants=len(book.claimants),
     )
-    if name in {"fifo", "lifo"}:
-        result = lots(*events, name == "lifo")
-    elif name in {"haircut", "libr"}:
-        result = proportional(*events, name == "libr")
-    else:
-        # Both go by the balances, which are the same under every rule but for claims.
-        _, _, balance, gap = proportional(*events, False)
-        if name == "poison":
-            return _poison(book, place, places, through, balance, gap)
-        return _pari_passu(book, place, places, balance, gap)
-    traced = Traced(
-        rule=name, carried=result[0], held=result[1], balance=result[2], gap=result[3]
-    )
-    _check_conserved(book, traced)
-    return traced
 
 
-def _check_conserved(book: Ledger, traced: Traced) -> None:
-    claimed = np.zeros(len(book.claimants), dtype=np.int64)
-    np.add.at(claimed, book.claim_owner, book.claim_amount)
-    if not np.array_equal(traced.held.sum(axis=0), claimed):
-        raise AssertionError(f"{traced.rule}: the claims found are not the claims made")
+def _by_rule(name: str, events: Events, book: Ledger) -> Swept:
+    match name:
+        case "fifo" | "lifo":
+            return lots(events, last_first=name == "lifo")
+        case "haircut" | "libr":
+            return proportional(events, own_first=name == "libr")
+        case "poison":
+            return _poison(book, events)
+        case _:
+            return _pari_passu(events)
 
 
-def _poison(
-    book: Ledger, place: Codes, places: int, through: Marks, balance: Ints, gap: Ints
-) -> Traced:
+def _check(book: Ledger, traced: Traced) -> None:
+    """Claims found are claims made, and no account holds more of them than it has."""
+    held = traced.swept.held
+    if traced.rule in FOLLOWING:
+        claimed = np.zeros(len(book.claimants), dtype=np.int64)
+        np.add.at(claimed, book.claim_owner, book.claim_amount)
+        if not np.array_equal(held.sum(axis=0), claimed):
+            raise AssertionError(f"{traced.rule}: the claims found are not the claims made")
+    if traced.rule != "poison" and (held.sum(axis=1) > traced.swept.balance).any():
+        raise AssertionError(f"{traced.rule}: an account holds more of claims than it has")
+
+
+def _poison(book: Ledger, events: Events) -> Swept:
     """For each claimant alone: which accounts could hold any of it, and all that they hold."""
-    held = np.zeros((places, len(book.claimants)), dtype=np.int64)
-    at_tx, whose = [], []
-    for claimant in range(len(book.claimants)):
-        mine = book.claim_owner == claimant
+    _, _, balance, gap = proportional(events, own_first=False)
+    held = np.zeros((events.places, events.claimants), dtype=np.int64)
+    carried = [np.zeros((0, 3), dtype=np.int64)]
+    for claimant in range(events.claimants):
+        mine = events.claim_owner == claimant
         touched, passed = reached(
-            book.src, book.dst, book.claim_at[mine], book.claim_account[mine], len(book.accounts)
+            events.src,
+            events.dst,
+            events.claim_at[mine],
+            events.claim_account[mine],
+            len(book.accounts),
         )
-        there = place[np.flatnonzero(touched)]
+        there = events.place[np.flatnonzero(touched)]
         held[there, claimant] = balance[there]
-        at_tx.append(np.flatnonzero(passed))
-        whose.append(np.full(int(passed.sum()), claimant, dtype=np.int32))
-    rows = np.concatenate(at_tx) if at_tx else np.zeros(0, dtype=np.int64)
-    owners = np.concatenate(whose) if whose else np.zeros(0, dtype=np.int32)
-    order = np.lexsort((owners, rows))
-    carried = (rows[order], owners[order], book.amount[rows[order]])
-    return Traced(rule="poison", carried=carried, held=held, balance=balance, gap=gap)
+        rows = np.flatnonzero(passed)
+        carried.append(np.column_stack([rows, np.full(len(rows), claimant), events.amount[rows]]))
+    return Swept(np.concatenate(carried), held, balance, gap)
 
 
-def _pari_passu(book: Ledger, place: Codes, places: int, balance: Ints, gap: Ints) -> Traced:
+def _pari_passu(events: Events) -> Swept:
     """Share what is left where claims stood, by all that came in."""
+    _, _, balance, gap = proportional(events, own_first=False)
     came_in = gap.copy()
-    inward = (place[book.dst] >= 0) & (book.src != book.dst)
-    np.add.at(came_in, place[book.dst[inward]], book.amount[inward])
-    claims = np.zeros((places, len(book.claimants)), dtype=np.int64)
-    np.add.at(claims, (place[book.claim_account], book.claim_owner), book.claim_amount)
+    place = events.place
+    inward = (place[events.dst] >= 0) & (events.src != events.dst)
+    np.add.at(came_in, place[events.dst[inward]], events.amount[inward])
+    claims = np.zeros((events.places, events.claimants), dtype=np.int64)
+    np.add.at(claims, (place[events.claim_account], events.claim_owner), events.claim_amount)
     held = np.zeros_like(claims)
     for at in np.flatnonzero(claims.sum(axis=1)):
         whole = max(int(came_in[at]), int(claims[at].sum()))
         held[at] = split(claims[at], whole, int(balance[at]))
-    nothing = np.zeros(0, dtype=np.int64)
-    carried = (nothing, nothing.astype(np.int32), nothing)
-    return Traced(rule="pari_passu", carried=carried, held=held, balance=balance, gap=gap)
+    return Swept(np.zeros((0, 3), dtype=np.int64), held, balance, gap)
 
 
-def _holdings(book: Ledger, traced: Traced, reach: Ints) -> pa.Table:
-    at, owner = np.nonzero(traced.held)
-    order = np.lexsort((reach[at], owner))
+def _holdings(book: Ledger, traced: Traced) -> pa.Table:
+    at, owner = np.nonzero(traced.swept.held)
+    order = np.lexsort((traced.reach[at], owner))
     at, owner = at[order], owner[order]
     return pa.table(
         {
-            "rule": pa.array([traced.rule] * len(at), pa.string()),
+            "rule": _same(traced.rule, len(at)),
             "claimant": _named(book.claimants, owner),
-            "account": _named(book.accounts, reach[at]),
-            "currency": _named(book.currencies, reach[at]),
-            "amount_minor": traced.held[at, owner],
+            "account": _named(book.accounts, traced.reach[at]),
+            "currency": _named(book.currencies, traced.reach[at]),
+            "amount_minor": traced.swept.held[at, owner],
         },
         schema=HOLDINGS,
     )
 
 
 def _carried(book: Ledger, traced: Traced) -> pa.Table:
-    at, owner, units = traced.carried
+    at, owner, units = traced.swept.carried.T
     # One payment may take several lots of one claimant.
     key = at * max(1, len(book.claimants)) + owner
     order = np.argsort(key, kind="stable")
@@ -209,7 +204,7 @@ def _carried(book: Ledger, traced: Traced) -> pa.Table:
     at, owner = at[order][first], owner[order][first]
     return pa.table(
         {
-            "rule": pa.array([traced.rule] * len(at), pa.string()),
+            "rule": _same(traced.rule, len(at)),
             "row": book.row[at],
             "claimant": _named(book.claimants, owner),
             "amount_minor": units,
@@ -218,28 +213,30 @@ def _carried(book: Ledger, traced: Traced) -> pa.Table:
     )
 
 
-def _undocumented(book: Ledger, traced: Traced, reach: Ints) -> pa.Table:
-    at = np.flatnonzero(traced.gap)
+def _undocumented(book: Ledger, traced: Traced) -> pa.Table:
+    at = np.flatnonzero(traced.swept.gap)
     return pa.table(
         {
-            "rule": pa.array([traced.rule] * len(at), pa.string()),
-            "account": _named(book.accounts, reach[at]),
-            "currency": _named(book.currencies, reach[at]),
-            "amount_minor": traced.gap[at],
+            "rule": _same(traced.rule, len(at)),
+            "account": _named(book.accounts, traced.reach[at]),
+            "currency": _named(book.currencies, traced.reach[at]),
+            "amount_minor": traced.swept.gap[at],
         },
         schema=UNDOCUMENTED,
     )
 
 
-def _common(book: Ledger, found: list[Traced], reach: Ints) -> pa.Table:
+def _common(book: Ledger, found: list[Traced]) -> pa.Table:
     if not found:
         return HOLDINGS.empty_table()
-    least = np.minimum.reduce([one.held for one in found])
-    none = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64))
-    together = Traced(
-        rule="common", carried=none, held=least, balance=found[0].balance, gap=found[0].gap
-    )
-    return _holdings(book, together, reach)
+    least = np.minimum.reduce([one.swept.held for one in found])
+    first = found[0]
+    together = Traced(rule="common", swept=first.swept._replace(held=least), reach=first.reach)
+    return _holdings(book, together)
+
+
+def _same(rule: str, length: int) -> pa.Array:
+    return pa.array([rule] * length, pa.string())
 
 
 def _named(names: tuple[str, ...], codes: Ints | Codes) -> pa.Array:

@@ -33,6 +33,7 @@ COMMANDS = {
     "receipt": "palermo.doors.cli.receipt",
     "replay": "palermo.doors.cli.replay",
     "scenario": "palermo.doors.cli.scenario",
+    "trace": "palermo.doors.cli.trace",
     "verify": "palermo.doors.cli.verify",
     "witness": "palermo.doors.cli.witness",
 }

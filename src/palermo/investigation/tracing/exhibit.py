@@ -1,0 +1,165 @@
+"""The court exhibit: one page that shows every rule's answer side by side, and how to check it.
+
+Guarantees that it needs no network and no script, that a number on it stands in the tables beside
+it, and that what is cut short says so.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from palermo.analysis.money.tracing import RULES, Trace, rule_words
+from palermo.formats.typed_table import SetAside
+from palermo.investigation.tracing.drawing import Drawing, draw
+
+#: Rows of the path shown on the page, each rule; the table has all of them.
+ROWS = 60
+#: Minor units of a major one, as powers of ten (ISO 4217), where it is not two.
+EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "XOF": 0, "XAF": 0, "TND": 3, "KWD": 3, "BHD": 3,
+             "JOD": 3, "IQD": 3, "OMR": 3, "LYD": 3, "BTC": 8, "ETH": 18, "TRX": 6, "USDT": 6}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """What the page is made of."""
+
+    facts: Mapping[str, Any]
+    sha256: str
+    claims: pa.Table
+    transactions: pa.Table
+    trace: Trace
+    set_aside: Sequence[SetAside]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One line of the comparison: what each rule leaves with an account for a claimant."""
+
+    claimant: str
+    account: str
+    currency: str
+    by_rule: Mapping[str, int]
+    common: int
+
+
+def render(exhibit: Exhibit) -> str:
+    """Return the page as HTML."""
+    rules = [rule_words()[name] for name in exhibit.facts["rules"]]
+    return (
+        _environment()
+        .get_template("exhibit.html")
+        .render(
+            facts=exhibit.facts,
+            sha256=exhibit.sha256,
+            rules=rules,
+            claims=exhibit.claims.to_pylist(),
+            answers=answers(exhibit.trace),
+            totals=_totals(exhibit.trace, rules=[one.name for one in rules]),
+            paths=[_path(exhibit, one.name) for one in rules if one.followed],
+            undocumented=exhibit.trace.undocumented.to_pylist(),
+            set_aside=exhibit.set_aside[:ROWS],
+            set_aside_all=len(exhibit.set_aside),
+            rows=ROWS,
+        )
+    )
+
+
+def answers(trace: Trace, most: int = 200) -> list[Answer]:
+    """Put the rules side by side, the largest sums first; poison alone makes no line."""
+    found: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
+    for row in trace.holdings.to_pylist():
+        key = (row["claimant"], row["account"], row["currency"])
+        found[key][row["rule"]] = row["amount_minor"]
+    common = {
+        (row["claimant"], row["account"], row["currency"]): row["amount_minor"]
+        for row in trace.common.to_pylist()
+    }
+    lines = [
+        Answer(
+            claimant=key[0],
+            account=key[1],
+            currency=key[2],
+            by_rule=by_rule,
+            common=common.get(key, 0),
+        )
+        for key, by_rule in found.items()
+        if by_rule.keys() - {"poison"}
+    ]
+    lines.sort(key=lambda one: (one.claimant, -max(_sums(one)), one.account))
+    return lines[:most]
+
+
+def _sums(answer: Answer) -> list[int]:
+    return [units for rule, units in answer.by_rule.items() if rule != "poison"]
+
+
+def _totals(trace: Trace, *, rules: Sequence[str]) -> dict[str, int]:
+    """Return how many accounts hold something under each rule: how far each one spreads."""
+    spread = dict.fromkeys(rules, 0)
+    for row in (
+        trace.holdings.select(["rule"]).group_by("rule").aggregate([([], "count_all")]).to_pylist()
+    ):
+        spread[row["rule"]] = row["count_all"]
+    return spread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """The payments that carried something under one rule: the first ones, and how many in all."""
+
+    rule: str
+    title: str
+    rows: Sequence[Mapping[str, Any]]
+    total: int
+    drawing: Drawing
+
+
+def _path(exhibit: Exhibit, rule: str) -> Path:
+    carried = exhibit.trace.carried
+    mine = carried.filter(pa.compute.equal(carried["rule"], rule))
+    of = exhibit.transactions.take(mine["row"])
+    listed = [
+        {**paid, "claimant": moved["claimant"], "carried": moved["amount_minor"]}
+        for paid, moved in zip(
+            of.slice(0, ROWS).to_pylist(), mine.slice(0, ROWS).to_pylist(), strict=True
+        )
+    ]
+    return Path(
+        rule=rule,
+        title=rule_words()[rule].title,
+        rows=listed,
+        total=mine.num_rows,
+        drawing=draw(of, mine["amount_minor"], exhibit.claims),
+    )
+
+
+def money(units: int, currency: str) -> str:
+    """Write minor units as a person does: 1234567 EUR as 12,345.67 EUR.
+
+    >>> money(1234567, "EUR"), money(-5, "JPY"), money(1, "BTC")
+    ('12,345.67 EUR', '-5 JPY', '0.00000001 BTC')
+    """
+    exponent = EXPONENTS.get(currency, 2)
+    return f"{Decimal(units).scaleb(-exponent):,.{exponent}f} {currency}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("palermo.investigation.tracing", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["money"] = money
+    return environment
+
+
+__all__ = ["RULES", "Exhibit", "money", "render"]

@@ -84,7 +84,7 @@ def read_typed(
         )
     )
     table = pa.Table.from_arrays(
-        columns, schema=pa.schema([field.with_nullable(True) for field in schema])
+        columns, schema=pa.schema([pa.field(one.name, one.type) for one in schema])
     )
     return TypedTable(
         table=table.filter(keep).cast(schema),

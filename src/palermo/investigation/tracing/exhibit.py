@@ -4,25 +4,22 @@ Guarantees that it needs no network and no script, that a number on it stands in
 it, and that what is cut short says so.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from palermo.analysis.money.tracing import RULES, Trace, rule_words
+from palermo.analysis.money.tracing import Trace, rule_words
 from palermo.formats.typed_table import SetAside
 from palermo.investigation.tracing.drawing import Drawing, draw
+from palermo.model.money import written
 
 #: Rows of the path shown on the page, each rule; the table has all of them.
 ROWS = 60
-#: Minor units of a major one, as powers of ten (ISO 4217), where it is not two.
-EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "XOF": 0, "XAF": 0, "TND": 3, "KWD": 3, "BHD": 3,
-             "JOD": 3, "IQD": 3, "OMR": 3, "LYD": 3, "BTC": 8, "ETH": 18, "TRX": 6, "USDT": 6}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +99,7 @@ def _sums(answer: Answer) -> list[int]:
 def _totals(trace: Trace, *, rules: Sequence[str]) -> dict[str, int]:
     """Return how many accounts hold something under each rule: how far each one spreads."""
     spread = dict.fromkeys(rules, 0)
-    for row in (
-        trace.holdings.select(["rule"]).group_by("rule").aggregate([([], "count_all")]).to_pylist()
-    ):
-        spread[row["rule"]] = row["count_all"]
+    spread.update(Counter(trace.holdings["rule"].to_pylist()))
     return spread
 
 
@@ -139,16 +133,6 @@ def _path(exhibit: Exhibit, rule: str) -> Path:
     )
 
 
-def money(units: int, currency: str) -> str:
-    """Write minor units as a person does: 1234567 EUR as 12,345.67 EUR.
-
-    >>> money(1234567, "EUR"), money(-5, "JPY"), money(1, "BTC")
-    ('12,345.67 EUR', '-5 JPY', '0.00000001 BTC')
-    """
-    exponent = EXPONENTS.get(currency, 2)
-    return f"{Decimal(units).scaleb(-exponent):,.{exponent}f} {currency}"
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -158,8 +142,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["money"] = money
+    environment.filters["money"] = written
     return environment
-
-
-__all__ = ["RULES", "Exhibit", "money", "render"]

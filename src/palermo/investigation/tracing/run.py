@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from palermo import __version__
-from palermo.analysis.money.tracing import RULES, Trace, ledger, trace
+from palermo.analysis.money.tracing import RULES, Trace, ledger, trace, with_currencies
 from palermo.engine import staged_directory
 from palermo.formats import write_table
 from palermo.formats.typed_table import SetAside, TypedTable, read_typed
@@ -71,7 +71,8 @@ def trace_files(request: TraceRequest) -> Tracing:
         )
     if not claimed.table.num_rows:
         raise Unreadable(f"{request.claims}: no claims; nothing to trace")
-    found = trace(ledger(paid.table, claimed.table), request.rules)
+    claims = with_currencies(claimed.table, paid.table)
+    found = trace(ledger(paid.table, claims), request.rules)
     tables = _tables(paid, found)
     inputs = {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
@@ -104,7 +105,7 @@ def trace_files(request: TraceRequest) -> Tracing:
                 Exhibit(
                     facts=facts,
                     sha256=sha256,
-                    claims=claimed.table,
+                    claims=claims,
                     transactions=paid.table,
                     trace=found,
                     set_aside=paid.set_aside,

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from palermo.analysis.money.tracing.sweeps import claim_positions
 from palermo.model import Unreadable
+from palermo.model.transaction import CLAIMS
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -61,13 +62,13 @@ def ledger(transactions: pa.Table, claims: pa.Table) -> Ledger:
             that is not there, or a currency that cannot be known.
     """
     _check_amounts(transactions, claims)
+    claims = with_currencies(claims, transactions)
     ts = np.asarray(transactions["ts"].cast(pa.int64()))
     order = np.argsort(ts, kind="stable").astype(np.int64)
     ts = ts[order]
     amount = np.asarray(transactions["amount_minor"])[order]
     keys = _keys(transactions)
-    claim_currency = _claim_currencies(claims, transactions)
-    claim_keys = _joined(claims["account"], claim_currency)
+    claim_keys = _joined(claims["account"], claims["currency"])
     names = pc.unique(pa.concat_arrays([*keys, claim_keys]))
     src, dst = (
         np.asarray(pc.index_in(key, names).cast(pa.int32()))[order].astype(np.int32) for key in keys
@@ -121,11 +122,15 @@ def _joined(account: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.Array:
     return whole.cast(pa.string())
 
 
-def _claim_currencies(claims: pa.Table, transactions: pa.Table) -> pa.ChunkedArray:
-    """Return the currency of each claim, from its account where the claim states none."""
+def with_currencies(claims: pa.Table, transactions: pa.Table) -> pa.Table:
+    """Give each claim that states no currency the only one that its account has.
+
+    Raises:
+        Unreadable: the account has none, or several.
+    """
     given = claims["currency"]
     if not given.null_count:
-        return given
+        return claims
     found = []
     for row, (account, currency) in enumerate(
         zip(claims["account"].to_pylist(), given.to_pylist(), strict=True)
@@ -141,7 +146,8 @@ def _claim_currencies(claims: pa.Table, transactions: pa.Table) -> pa.ChunkedArr
                     f"{' and '.join(known) or 'no transactions'}; name the claim's `currency`"
                 )
         found.append(currency or known[0])
-    return pa.chunked_array([pa.array(found, pa.string())])
+    at = claims.schema.get_field_index("currency")
+    return claims.set_column(at, CLAIMS.field(at), pa.array(found, pa.string()))
 
 
 def _span(claims: pa.Table, ts: Ints) -> tuple[Ints, Ints]:

@@ -2,10 +2,11 @@
 
 Drifting texts of which each resembles the next fall apart into the neighbourhoods of a few
 centres. A star's core is its centre and the members most like it, less those that agree more with
-another star; every other text then settles with the star whose core it agrees with most, and leaves a star of whose core less than half
-accepts it: a bridge between two campaigns holds neither together. Noise may break a campaign in
-two stars; they are joined when half of the pairs between their cores verify as well, and only
-once: a star that was joined to another takes in no third.
+another star or too little with their own; these may grow a star of their own. Every other text
+then settles with the star whose core it agrees with most, and leaves a star of whose core less
+than half accepts it: a bridge between two campaigns holds neither together. Noise may break a
+campaign in two stars; they are joined when half of the pairs between their cores verify as well,
+and only once: a star that was joined to another takes in no third.
 
 The result depends on the set of texts alone: texts are numbered by content, every tie is broken by
 that number, and threads only share out the work.
@@ -147,7 +148,7 @@ def _strays(
     torn[text[centre[text] != centre[mates]]] = True
     asked = np.sort(core[torn[core] & (centre[core] != core)])
     moved, _, _ = _settle(texts, graph, centre, cores, asked)
-    return asked[moved != centre[asked]]
+    return np.compress(moved != centre[asked], asked)
 
 
 def _settled(

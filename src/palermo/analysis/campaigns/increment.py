@@ -13,17 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from palermo.analysis.campaigns.candidates import (
-    add_counts,
-    bits_for,
-    pairs_of,
-    postings_of,
-    propose,
-)
+from palermo.analysis.campaigns.candidates import add_counts, pairs_of, postings_of, propose
 from palermo.analysis.campaigns.clusters import Texts, cluster
 from palermo.analysis.campaigns.index import CampaignIndex, compared, gathered
 from palermo.analysis.campaigns.lookup import marked, postings_among
 from palermo.analysis.campaigns.naming import name_of
+from palermo.analysis.campaigns.shingles import bits_for
 from palermo.analysis.campaigns.tokens import Tokens, joined
 
 _Ints = npt.NDArray[np.int64]

@@ -132,7 +132,7 @@ def _in_order(
             elif row[j] > above:
                 row[j + 1] = row[j]
             diagonal = above
-    return 2.0 * row[len(b)] / max(len(a) + len(b), 1)
+    return float(2 * row[len(b)] / max(len(a) + len(b), 1))
 
 
 @compiled

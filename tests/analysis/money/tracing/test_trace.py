@@ -64,7 +64,7 @@ def held(found: Trace, rule: str) -> dict[tuple[str, str], int]:
 
 
 #: The vector of the research note: own 100, crime 50, X 60, own 30, Y 90 (in tenths here).
-NOTE = [
+NOTE: list[Event] = [
     Payment("own", "M", 1000),
     Payment("crime", "M", 500),
     Claim("V", "M", 500),
@@ -93,7 +93,7 @@ def test_the_vector_of_the_note(rule: str, expected: dict[str, int]) -> None:
 @pytest.mark.parametrize("at", [0, 1])
 def test_a_claim_on_the_account_it_came_from_gives_the_same(rule: str, at: int) -> None:
     """The victim's own account has no record: the claim itself is what came in undocumented."""
-    events = [one for one in NOTE if isinstance(one, Payment)]
+    events: list[Event] = [one for one in NOTE if isinstance(one, Payment)]
     transactions, _ = tables(events)
     claims = pa.table(
         {
@@ -113,7 +113,7 @@ def test_a_claim_on_the_account_it_came_from_gives_the_same(rule: str, at: int) 
 
 
 def test_a_claim_by_transaction_is_the_money_that_it_brought() -> None:
-    events = [
+    events: list[Event] = [
         Payment("v", "M", 5),
         Payment("own", "M", 7),
         Payment("M", "X", 5),

@@ -60,11 +60,12 @@ def proportional(events: Events, own_first: bool) -> Swept:
                 balance[giver] = paid
             if held[giver].any():
                 moved = _shares(held[giver], balance[giver], paid, own_first)
-                for k in np.flatnonzero(moved):
-                    held[giver, k] -= moved[k]
-                    held[taker, k] += moved[k]
-                    carried = noted(carried, size, at, k, moved[k])
-                    size += 1
+                for k in range(events.claimants):
+                    if moved[k] > 0:
+                        held[giver, k] -= moved[k]
+                        held[taker, k] += moved[k]
+                        carried = noted(carried, size, at, k, moved[k])
+                        size += 1
             balance[giver] -= paid
         if taker >= 0:
             balance[taker] += paid

@@ -75,6 +75,50 @@ def test_a_row_that_cannot_be_read_is_left_out_and_said(
     assert "could not be read and are left out" in (tmp_path / "out" / "exhibit.html").read_text()
 
 
+def test_a_row_of_another_width_costs_that_row_alone(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    files[0].write_text(TX + "t6,2026-01-01T05:00:00Z,M,Y\nt7,2026-01-01T06:00:00Z,Y,Z,1,EUR\n")
+    assert traced(files, tmp_path / "out") == 0
+    facts = json.loads((tmp_path / "out" / "trace.json").read_text())
+    assert (facts["transactions"], facts["set_aside"]) == (6, 1)
+    assert (tmp_path / "out" / "set_aside.csv").read_text().splitlines()[1].startswith("6,")
+
+
+def test_tables_are_read_as_everywhere_else(files: tuple[Path, Path], tmp_path: Path) -> None:
+    assert traced(files, tmp_path / "plain") == 0
+    files[0].write_bytes(TX.replace(",", ";").encode("utf-16"))
+    assert traced(files, tmp_path / "other") == 0
+    holdings = [(tmp_path / name / "holdings.csv").read_bytes() for name in ("plain", "other")]
+    assert holdings[0] == holdings[1]
+
+
+def test_the_exhibit_says_what_it_cuts_short(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """One deposit for each of 250 victims, each paid on to an account of its own."""
+    days = [f"2026-02-{day:02}T00:00:00Z" for day in (1, 2)]
+    paid = [
+        f"a{k},{days[0]},v{k},M{k},10,EUR\nb{k},{days[1]},M{k},X{k},10,EUR\n" for k in range(250)
+    ]
+    files[0].write_text(TX.splitlines()[0] + "\n" + "".join(paid))
+    claims = [f"V{k},M{k},10,{days[0]}\n" for k in range(250)]
+    files[1].write_text("claimant,account,amount_minor,from\n" + "".join(claims))
+    assert traced(files, tmp_path / "out") == 0
+    page = (tmp_path / "out" / "exhibit.html").read_text()
+    assert "200 of 250 lines; all are in holdings.csv" in page
+    assert "60 of 250 payments" in page
+
+
+def test_an_account_of_two_claimants_is_one_account(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    files[1].write_text(CLAIMS + "V2,M,10000,2026-01-01T01:00:00Z\n")
+    assert traced(files, tmp_path / "out", "--rule", "haircut") == 0
+    page = (tmp_path / "out" / "exhibit.html").read_text()
+    concerned = re.search(r"Accounts concerned</th><td class=\"n\">(\d+)</td>", page)
+    assert concerned
+    assert concerned[1] == "3"  # M, X and Y, each with something of both
+
+
 @pytest.mark.parametrize(
     ("tx", "claims", "words"),
     [

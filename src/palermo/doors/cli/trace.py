@@ -7,8 +7,6 @@ import click
 
 from palermo.model import Unreadable
 
-_RULES = ("fifo", "lifo", "haircut", "libr", "pari_passu", "poison")
-
 
 @click.command()
 @click.argument("transactions", metavar="TX", type=click.Path(path_type=Path))
@@ -24,7 +22,7 @@ _RULES = ("fifo", "lifo", "haircut", "libr", "pari_passu", "poison")
     multiple=True,
     default=("all",),
     show_default=True,
-    help=f"One of {', '.join(_RULES)}, or all (may be repeated).",
+    help="fifo, lifo, haircut, libr, pari_passu, poison, or all (may be repeated).",
 )
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder to write."
@@ -43,11 +41,11 @@ def command(
     Example:
       palermo trace tx.parquet --claims claims.csv --rule all -o tracing
     """
-    from palermo.investigation.tracing import TraceRequest, trace_files
+    from palermo.investigation.tracing import RULES, TraceRequest, trace_files
 
-    chosen = _RULES if "all" in rules else tuple(rule for rule in _RULES if rule in rules)
-    if unknown := sorted(set(rules) - {"all", *_RULES}):
-        raise Unreadable(f"--rule {unknown[0]}: expected all or one of {', '.join(_RULES)}")
+    if unknown := sorted(set(rules) - {"all", *RULES}):
+        raise Unreadable(f"--rule {unknown[0]}: expected all or one of {', '.join(RULES)}")
+    chosen = RULES if "all" in rules else tuple(rule for rule in RULES if rule in rules)
     done = trace_files(
         TraceRequest(transactions=transactions, claims=claims, out=out, rules=chosen)
     )

@@ -29,7 +29,7 @@ PRAGMAS = (
 COLUMNS = "id, wrapped, sealed_sha256, size"
 STANDING = "id NOT IN (SELECT id FROM shredded)"
 #: Values of the same length, so that the row is overwritten where it is.
-ERASE = """
-UPDATE keys SET lookup = randomblob(length(lookup)), wrapped = zeroblob(length(wrapped))
-WHERE id = ? AND id NOT IN (SELECT id FROM shredded)
-"""
+ERASE = (
+    "UPDATE keys SET lookup = randomblob(length(lookup)), wrapped = zeroblob(length(wrapped)) "  # noqa: S608
+    f"WHERE id = ? AND {STANDING}"
+)

@@ -49,11 +49,16 @@ class Drawing:
 
 def draw(paid: pa.Table, carried: pa.ChunkedArray, claims: pa.Table) -> Drawing:
     """Draw the payments `paid` (TRANSACTIONS), which carried `carried` units each."""
-    flows: dict[tuple[str, str, str], int] = defaultdict(int)
-    for row, units in zip(
-        paid.select(["src", "dst", "currency"]).to_pylist(), carried.to_pylist(), strict=True
-    ):
-        flows[row["src"], row["dst"], row["currency"]] += units
+    between = ["src", "dst", "currency"]
+    summed = (
+        paid.select(between)
+        .append_column("units", carried)
+        .group_by(between)
+        .aggregate([("units", "sum")])
+    )
+    flows = {
+        (row["src"], row["dst"], row["currency"]): row["units_sum"] for row in summed.to_pylist()
+    }
     depth = _depths(flows, claims["account"].to_pylist())
     weight: dict[str, int] = defaultdict(int)
     for (src, dst, _), units in flows.items():

@@ -4,13 +4,14 @@ Guarantees that it needs no network and no script, that a number on it stands in
 it, and that what is cut short says so.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from palermo.analysis.money.tracing import Trace, rule_words
@@ -18,8 +19,10 @@ from palermo.formats.typed_table import SetAside
 from palermo.investigation.tracing.drawing import Drawing, draw
 from palermo.model.money import written
 
-#: Rows of the path shown on the page, each rule; the table has all of them.
+#: Rows of a list shown on the page; the tables have all of them.
 ROWS = 60
+#: Lines of the comparison shown on the page.
+ANSWERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class Answer:
 def render(exhibit: Exhibit) -> str:
     """Return the page as HTML."""
     rules = [rule_words()[name] for name in exhibit.facts["rules"]]
+    compared = answers(exhibit.trace)
+    undocumented = exhibit.trace.undocumented
     return (
         _environment()
         .get_template("exhibit.html")
@@ -56,27 +61,34 @@ def render(exhibit: Exhibit) -> str:
             sha256=exhibit.sha256,
             rules=rules,
             claims=exhibit.claims.to_pylist(),
-            answers=answers(exhibit.trace),
+            answers=compared[:ANSWERS],
+            answers_all=len(compared),
             totals=_totals(exhibit.trace, rules=[one.name for one in rules]),
             paths=[_path(exhibit, one.name) for one in rules if one.followed],
-            undocumented=exhibit.trace.undocumented.to_pylist(),
+            undocumented=undocumented.slice(0, ROWS).to_pylist(),
+            undocumented_all=undocumented.num_rows,
             set_aside=exhibit.set_aside[:ROWS],
             set_aside_all=len(exhibit.set_aside),
-            rows=ROWS,
         )
     )
 
 
-def answers(trace: Trace, most: int = 200) -> list[Answer]:
-    """Put the rules side by side, the largest sums first; poison alone makes no line."""
+def answers(trace: Trace) -> list[Answer]:
+    """Put the rules side by side, the largest sums first; poison alone makes no line.
+
+    Poison reaches millions of accounts, so its rows are looked up and never listed.
+    """
+    poison = pc.equal(trace.holdings["rule"], "poison")
     found: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
-    for row in trace.holdings.to_pylist():
-        key = (row["claimant"], row["account"], row["currency"])
-        found[key][row["rule"]] = row["amount_minor"]
-    common = {
-        (row["claimant"], row["account"], row["currency"]): row["amount_minor"]
-        for row in trace.common.to_pylist()
-    }
+    for row in trace.holdings.filter(pc.invert(poison)).to_pylist():
+        found[_key(row)][row["rule"]] = row["amount_minor"]
+    named = pc.is_in(
+        trace.holdings["account"], pa.array({account for _, account, _ in found}, pa.string())
+    )
+    for row in trace.holdings.filter(pc.and_(poison, named)).to_pylist():
+        if (key := _key(row)) in found:
+            found[key]["poison"] = row["amount_minor"]
+    common = {_key(row): row["amount_minor"] for row in trace.common.to_pylist()}
     lines = [
         Answer(
             claimant=key[0],
@@ -86,10 +98,13 @@ def answers(trace: Trace, most: int = 200) -> list[Answer]:
             common=common.get(key, 0),
         )
         for key, by_rule in found.items()
-        if by_rule.keys() - {"poison"}
     ]
     lines.sort(key=lambda one: (one.claimant, -max(_sums(one)), one.account))
-    return lines[:most]
+    return lines
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["claimant"], row["account"], row["currency"]
 
 
 def _sums(answer: Answer) -> list[int]:
@@ -98,9 +113,12 @@ def _sums(answer: Answer) -> list[int]:
 
 def _totals(trace: Trace, *, rules: Sequence[str]) -> dict[str, int]:
     """Return how many accounts hold something under each rule: how far each one spreads."""
-    spread = dict.fromkeys(rules, 0)
-    spread.update(Counter(trace.holdings["rule"].to_pylist()))
-    return spread
+    held = trace.holdings.select(["rule", "account", "currency"]).group_by(
+        ["rule", "account", "currency"]
+    )
+    counts = held.aggregate([]).group_by("rule").aggregate([([], "count_all")])
+    found = dict(zip(*(column.to_pylist() for column in counts.columns), strict=True))
+    return {rule: found.get(rule, 0) for rule in rules}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +134,7 @@ class Path:
 
 def _path(exhibit: Exhibit, rule: str) -> Path:
     carried = exhibit.trace.carried
-    mine = carried.filter(pa.compute.equal(carried["rule"], rule))
+    mine = carried.filter(pc.equal(carried["rule"], rule))
     of = exhibit.transactions.take(mine["row"])
     listed = [
         {**paid, "claimant": moved["claimant"], "carried": moved["amount_minor"]}

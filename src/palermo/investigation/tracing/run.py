@@ -74,17 +74,11 @@ def trace_files(request: TraceRequest) -> Tracing:
     claims = with_currencies(claimed.table, paid.table)
     found = trace(ledger(paid.table, claims), request.rules)
     tables = _tables(paid, found)
-    inputs = {
-        name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for name, path in (("transactions", request.transactions), ("claims", request.claims))
-    }
+    inputs = {"transactions": _sha256(request.transactions), "claims": _sha256(request.claims)}
     with staged_directory(request.out) as stage:
         for name, table in tables.items():
             write_table(table, stage / f"{name}.csv")
-        hashes = {
-            name: hashlib.sha256((stage / f"{name}.csv").read_bytes()).hexdigest()
-            for name in tables
-        }
+        hashes = {name: _sha256(stage / f"{name}.csv") for name in tables}
         facts = {
             "palermo": __version__,
             "rules": list(request.rules),
@@ -143,6 +137,11 @@ def _tables(paid: TypedTable, found: Trace) -> dict[str, pa.Table]:
         "undocumented": found.undocumented,
         "set_aside": _set_aside(paid.set_aside),
     }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _set_aside(rows: Sequence[SetAside]) -> pa.Table:

@@ -258,3 +258,13 @@ def test_a_claim_without_currency_takes_the_only_one_of_its_account() -> None:
     )
     with pytest.raises(Unreadable, match="account M has EUR and USD"):
         ledger(two, none)
+
+
+@pytest.mark.parametrize(("units", "fits"), [(2**61 - 1, True), (2**61, False)])
+def test_sums_that_would_leave_64_bits_are_refused(units: int, fits: bool) -> None:
+    events: list[Event] = [Payment("v", "M", units), Claim("V", "M", 1), Payment("M", "X", units)]
+    if fits:
+        assert held(traced(events), "fifo") == {("X", "V"): 1}
+    else:
+        with pytest.raises(Unreadable, match="more than can be counted exactly"):
+            traced(events)

@@ -8,16 +8,12 @@ before the money that went out; an account is one per currency.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from palermo.analysis.money.tracing.sweeps import claim_positions
+from palermo.analysis.money.tracing.sweeps import Codes, Ints, claim_positions
 from palermo.model import Unreadable
 from palermo.model.transaction import CLAIMS
-
-Ints = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.int32]
 
 #: Sums stay below 2^62, so that no addition of two of them leaves 64 bits.
 LARGEST = 1 << 62
@@ -35,7 +31,6 @@ class Ledger:
         claimants: their names.
         claim_at: number of transactions before each claim; claims are in this order.
         claim_account: where it stands; `claim_owner` whose it is; `claim_amount` how much.
-        claim_row: the row of the table of claims each came from.
     """
 
     accounts: tuple[str, ...]
@@ -49,7 +44,6 @@ class Ledger:
     claim_account: Codes
     claim_owner: Codes
     claim_amount: Ints
-    claim_row: Ints
 
 
 def ledger(transactions: pa.Table, claims: pa.Table) -> Ledger:
@@ -67,7 +61,7 @@ def ledger(transactions: pa.Table, claims: pa.Table) -> Ledger:
     order = np.argsort(ts, kind="stable").astype(np.int64)
     ts = ts[order]
     amount = np.asarray(transactions["amount_minor"])[order]
-    keys = _keys(transactions)
+    keys = [_joined(transactions[name], transactions["currency"]) for name in ("src", "dst")]
     claim_keys = _joined(claims["account"], claims["currency"])
     names = pc.unique(pa.concat_arrays([*keys, claim_keys]))
     src, dst = (
@@ -81,7 +75,7 @@ def ledger(transactions: pa.Table, claims: pa.Table) -> Ledger:
     first = np.argsort(positions, kind="stable").astype(np.int64)
     claimants = pc.unique(claims["claimant"]).to_pylist()
     owner = np.asarray(pc.index_in(claims["claimant"], pa.array(claimants, pa.string())))
-    halves = [name.split("\x00") for name in names.to_pylist()]
+    halves = [name.rsplit("\x00", 1) for name in names.to_pylist()]
     return Ledger(
         accounts=tuple(half[0] for half in halves),
         currencies=tuple(half[1] for half in halves),
@@ -94,32 +88,30 @@ def ledger(transactions: pa.Table, claims: pa.Table) -> Ledger:
         claim_account=account[first],
         claim_owner=owner.astype(np.int32)[first],
         claim_amount=np.asarray(claims["amount_minor"])[first],
-        claim_row=first,
     )
 
 
 def _check_amounts(transactions: pa.Table, claims: pa.Table) -> None:
-    amounts = np.asarray(transactions["amount_minor"]).astype(object)
-    if len(amounts) and int(np.abs(amounts).sum()) >= LARGEST:
+    if _sum(np.asarray(transactions["amount_minor"])) >= LARGEST:
         raise Unreadable("transactions: the amounts add up to more than can be counted exactly")
     wanted = np.asarray(claims["amount_minor"])
     if len(wanted) and (bad := np.flatnonzero(wanted <= 0)).size:
         raise Unreadable(
             f"claims: row {bad[0] + 1}: amount_minor is {wanted[bad[0]]}; expected more than 0"
         )
-    if int(wanted.astype(object).sum()) >= LARGEST:
+    if _sum(wanted) >= LARGEST:
         raise Unreadable("claims: the amounts add up to more than can be counted exactly")
 
 
-def _keys(transactions: pa.Table) -> tuple[pa.Array, pa.Array]:
-    currency = transactions["currency"]
-    return _joined(transactions["src"], currency), _joined(transactions["dst"], currency)
+def _sum(amounts: Ints) -> int:
+    """Add up the sizes of `amounts`, however large: by halves, each of which fits 64 bits."""
+    sizes = np.abs(amounts).view(np.uint64)
+    upper, lower = sizes >> np.uint64(32), sizes & np.uint64(0xFFFFFFFF)
+    return (int(upper.sum()) << 32) + int(lower.sum())
 
 
 def _joined(account: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.Array:
-    joined = pc.binary_join_element_wise(account, currency, "\x00")
-    whole = joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
-    return whole.cast(pa.string())
+    return pc.binary_join_element_wise(account, currency, "\x00").combine_chunks()
 
 
 def with_currencies(claims: pa.Table, transactions: pa.Table) -> pa.Table:

@@ -4,8 +4,9 @@ Guarantees that the units claimed are the units found, account by account, under
 follows payments (conservation); `trace` checks it each time. The same ledger gives the same answer.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -81,8 +82,14 @@ def trace(book: Ledger, rules: Collection[str] = RULES) -> Trace:
     touched, _ = reached(book.src, book.dst, book.claim_at, book.claim_account, len(book.accounts))
     reach = np.flatnonzero(touched)
     events = _events(book, reach)
+
+    @cache
+    def shared() -> Swept:
+        """Rolling pro rata, which also gives the balances that rules without an order go by."""
+        return proportional(events, own_first=False)
+
     found = [
-        Traced(rule=name, swept=_by_rule(name, events, book), reach=reach)
+        Traced(rule=name, swept=_by_rule(name, events, shared, book), reach=reach)
         for name in RULES
         if name in set(rules)
     ]
@@ -117,16 +124,18 @@ def _events(book: Ledger, reach: Ints) -> Events:
     )
 
 
-def _by_rule(name: str, events: Events, book: Ledger) -> Swept:
+def _by_rule(name: str, events: Events, shared: Callable[[], Swept], book: Ledger) -> Swept:
     match name:
         case "fifo" | "lifo":
             return lots(events, last_first=name == "lifo")
-        case "haircut" | "libr":
-            return proportional(events, own_first=name == "libr")
+        case "libr":
+            return proportional(events, own_first=True)
+        case "haircut":
+            return shared()
         case "poison":
-            return _poison(book, events)
+            return _poison(book, events, shared())
         case _:
-            return _pari_passu(events)
+            return _pari_passu(events, shared())
 
 
 def _check(book: Ledger, traced: Traced) -> None:
@@ -141,9 +150,8 @@ def _check(book: Ledger, traced: Traced) -> None:
         raise AssertionError(f"{traced.rule}: an account holds more of claims than it has")
 
 
-def _poison(book: Ledger, events: Events) -> Swept:
+def _poison(book: Ledger, events: Events, shared: Swept) -> Swept:
     """For each claimant alone: which accounts could hold any of it, and all that they hold."""
-    _, _, balance, gap = proportional(events, own_first=False)
     held = np.zeros((events.places, events.claimants), dtype=np.int64)
     carried = [np.zeros((0, 3), dtype=np.int64)]
     for claimant in range(events.claimants):
@@ -156,16 +164,15 @@ def _poison(book: Ledger, events: Events) -> Swept:
             len(book.accounts),
         )
         there = events.place[np.flatnonzero(touched)]
-        held[there, claimant] = balance[there]
+        held[there, claimant] = shared.balance[there]
         rows = np.flatnonzero(passed)
         carried.append(np.column_stack([rows, np.full(len(rows), claimant), events.amount[rows]]))
-    return Swept(np.concatenate(carried), held, balance, gap)
+    return Swept(np.concatenate(carried), held, shared.balance, shared.gap)
 
 
-def _pari_passu(events: Events) -> Swept:
+def _pari_passu(events: Events, shared: Swept) -> Swept:
     """Share what is left where claims stood, by all that came in."""
-    _, _, balance, gap = proportional(events, own_first=False)
-    came_in = gap.copy()
+    came_in = shared.gap.copy()
     place = events.place
     inward = (place[events.dst] >= 0) & (events.src != events.dst)
     np.add.at(came_in, place[events.dst[inward]], events.amount[inward])
@@ -174,8 +181,8 @@ def _pari_passu(events: Events) -> Swept:
     held = np.zeros_like(claims)
     for at in np.flatnonzero(claims.sum(axis=1)):
         whole = max(int(came_in[at]), int(claims[at].sum()))
-        held[at] = split(claims[at], whole, int(balance[at]))
-    return Swept(np.zeros((0, 3), dtype=np.int64), held, balance, gap)
+        held[at] = split(claims[at], whole, int(shared.balance[at]))
+    return Swept(np.zeros((0, 3), dtype=np.int64), held, shared.balance, shared.gap)
 
 
 def _holdings(book: Ledger, traced: Traced) -> pa.Table:

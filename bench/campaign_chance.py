@@ -104,7 +104,7 @@ def upper(found: int, of: int) -> float:
     """Return the rate that, at 95 % confidence, is not exceeded (Poisson, by Wilson-Hilferty)."""
     degrees = 2 * (found + 1)
     spread = 2 / (9 * degrees)
-    return degrees * (1 - spread + 1.645 * spread**0.5) ** 3 / 2 / of
+    return float(degrees * (1 - spread + 1.645 * spread**0.5) ** 3 / 2 / of)
 
 
 def generated(kind: str, length: int) -> list[Words]:

@@ -257,7 +257,12 @@ def test_the_same_content_gives_the_same_bytes_in_another_process() -> None:
         subprocess.run(
             [sys.executable, "-c", code],
             cwd=ROOT,
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": f"{ROOT}/src:{ROOT}", "TZ": zone, "PATH": ""},
+            env={
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": f"{ROOT}/src:{ROOT}",
+                "TZ": zone,
+                "PATH": "",
+            },
             check=True,
             capture_output=True,
             text=True,

@@ -4,8 +4,8 @@ The measure is the false-link rate of `similarity`: of random pairs of independe
 length in one language, how many are accepted. It does not say how many links of a run are false,
 since the pairs that a run compares are no random ones, nor that one person wrote the texts.
 
-Measured with `python -m bench.campaign_chance` on sentences of eight languages (English fewest,
-Russian and Chinese most), in 52 million pairs; docs/explanation/campaigns.md has the table.
+Measured with `python -m bench.campaign_chance` in 54 million pairs of texts of eight languages;
+docs/explanation/campaigns.md has the table, and says where the rate is higher.
 """
 
 from palermo.analysis.campaigns.tokens import SHORT

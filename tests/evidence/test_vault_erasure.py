@@ -122,6 +122,86 @@ def test_no_byte_of_an_erased_record_stays_in_the_folder(vault: Vault) -> None:
         vault.check(exhibit.id)
 
 
+def plant(vault: Vault, secret: bytes, beside: set[bytes]) -> int:
+    """Leave a copy of a lookup where SQLite leaves one when it moves entries: between the cells.
+
+    That is, in each leaf of the index of lookups that has room; return in how many.
+    """
+    path = vault.path / KEYS_FILE
+    data = bytearray(path.read_bytes())
+    size = int.from_bytes(data[16:18], "big")
+    planted = 0
+    for at in range(size, len(data), size):  # the first page holds the schema
+        page = data[at : at + size]
+        pointers, content = int.from_bytes(page[3:5], "big"), int.from_bytes(page[5:7], "big")
+        first = 8 + 2 * pointers
+        is_ours = page[0] == 10 and any(lookup in page for lookup in beside)  # 10: index, leaf
+        if is_ours and content - first >= len(secret):
+            data[at + first : at + first + len(secret)] = secret
+            planted += 1
+    path.write_bytes(data)
+    return planted
+
+
+@pytest.mark.parametrize("action", ["shred", "rekey"])
+def test_copies_that_sqlite_left_between_cells_are_erased(vault: Vault, action: str) -> None:
+    exhibits = vault.seal_many(
+        Incoming(source=io.BytesIO(b"%d" % number), name="n", media_type="x", at=AT)
+        for number in range(500)
+    )
+    lookups = {id: lookup for id, (_, lookup) in rows(vault).items()}  # noqa: A001
+    gone = exhibits[77]
+    assert plant(vault, lookups[gone.id], set(lookups.values())) >= 3
+    assert everything_in(vault.path).count(lookups[gone.id]) >= 5
+    if action == "shred":
+        vault.shred(gone.id)
+    else:
+        vault.rekey(NEW)
+    assert lookups[gone.id] not in everything_in(vault.path)
+    assert [one.id for one in vault.exhibits()] == [
+        one.id for one in exhibits if action == "rekey" or one != gone
+    ]
+
+
+def test_records_never_move(vault: Vault) -> None:
+    """Where nothing moves, no copy is left behind."""
+    chance = random.Random(6)
+
+    def seal_some(numbers: range) -> list[Exhibit]:
+        return vault.seal_many(
+            Incoming(
+                source=io.BytesIO(b"%d" % number),
+                name="n" * chance.choice([1, 200, 900]),
+                media_type="x",
+                at=AT,
+            )
+            for number in numbers
+        )
+
+    exhibits = seal_some(range(150))
+    first = {id: wrapped for id, (wrapped, _) in rows(vault).items()}  # noqa: A001
+    file = (vault.path / KEYS_FILE).read_bytes()
+    places = {id: file.index(wrapped[:64]) for id, wrapped in first.items()}  # noqa: A001
+    chance.shuffle(exhibits)
+    for at in range(0, 120, 10):
+        vault.shred(*(one.id for one in exhibits[at : at + 10]))
+        seal_some(range(150 + at, 155 + at))
+        file = (vault.path / KEYS_FILE).read_bytes()
+        for one in exhibits[at + 10 :]:
+            assert file.find(first[one.id][:64]) == places[one.id]
+            assert file.count(first[one.id][:64]) == 1
+
+
+def test_shredding_many_is_all_or_none(vault: Vault) -> None:
+    one, two = seal(vault, b"one"), seal(vault, b"two")
+    with pytest.raises(Refused, match="no such exhibit"):
+        vault.shred(one.id, "0" * 64)
+    assert vault.check(one.id) == 3
+    vault.shred(two.id, one.id, one.id)
+    assert list(vault.exhibits()) == []
+    assert not [path for path in vault.path.rglob("*") if len(path.name) == 64]
+
+
 def test_no_byte_of_an_old_record_stays_after_a_change_of_key(vault: Vault) -> None:
     vault.seal_many(
         Incoming(source=io.BytesIO(b"%d" % number), name="n", media_type="x", at=AT)

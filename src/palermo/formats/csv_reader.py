@@ -134,7 +134,7 @@ def read_csv(
     header = read_header(buffer, delimiter=delimiter)
     parts = find_columns(header.names, columns, buffer.name)
     nothing = True
-    for rows, values, notes in _blocks(buffer, header, careful=careful):
+    for rows, values, notes in read_blocks(buffer, header, careful=careful):
         nothing = nothing and not rows and not notes
         yield from _batches(header.names, parts, rows, values, notes)
     notes = list(header.notes)
@@ -143,10 +143,10 @@ def read_csv(
     yield Records([], header.names, [], parts=parts, notes=notes)
 
 
-def _blocks(
-    buffer: Buffer, header: Header, *, careful: bool
+def read_blocks(
+    buffer: Buffer, header: Header, *, careful: bool = False
 ) -> Iterator[tuple[Sequence[int], list[Any], list[Note]]]:
-    """Read block by block: the numbers of sound records, their columns, and notes."""
+    """Read block by block: the numbers of sound records, their columns as text, and notes."""
     width = len(header.names)
     reader = RecordReader(header.delimiter, width, line=header.lines)
     window = BLOCK_BYTES

@@ -158,8 +158,8 @@ def assign_against(gathered: Gathered, against: Path, *, store: Path | None = No
     index, seen = read_store(against)
     new = _new(gathered, seen)
     extension = extend(index, gathered.tokens, counted=new)
-    own = extension.index.campaign[extension.content_of]
-    names = pa.array(extension.index.names, pa.string())
+    own = extension.campaign[extension.content_of]
+    names = pa.array(extension.names, pa.string())
     if store is not None:
         added = _seen(gathered).filter(pa.array(new))
         write_store(extension.index, pa.concat_tables([seen, added]), store)
@@ -183,9 +183,10 @@ def _new(gathered: Gathered, seen: pa.Table) -> npt.NDArray[np.bool_]:
 
 
 def _changes(extension: Extension, seen: pa.Table, names: pa.Array) -> pa.Table:
-    before, after = extension.before, extension.index.campaign[: extension.known]
+    before = extension.before
+    after = extension.campaign[: len(before)]
     changed = np.flatnonzero(before != after)
-    contents = extension.index.tokens.content[changed]
+    contents = extension.known.tokens.content[changed]
     order = np.argsort(contents)
     items = seen.filter(pc.is_in(seen["content"], pa.array(contents)))
     at = changed[order[np.searchsorted(contents[order], items["content"].to_numpy())]]
@@ -201,12 +202,15 @@ def _changes(extension: Extension, seen: pa.Table, names: pa.Array) -> pa.Table:
 
 def _counts(extension: Extension, own: npt.NDArray[np.int32], names: int) -> dict[str, int]:
     """Count the campaigns that the new items `own` began or joined, that merged and that split."""
-    before, after = extension.before, extension.index.campaign[: extension.known]
+    before = extension.before
+    after = extension.campaign[: len(before)]
     joined_to = np.unique(own[own >= 0])
-    went = np.unique(np.stack([before, after])[:, before >= 0], axis=1)
-    places = np.bincount(went[0], minlength=names)
-    still = np.isin(np.arange(names), extension.index.campaign)
-    gone = went[0][~still[went[0]] & (went[1] >= 0)]
+    had = before >= 0
+    moves = np.unique((before[had].astype(np.int64) << 32) | (after[had].astype(np.int64) + 1))
+    was, now = moves >> 32, (moves & 0xFFFFFFFF) - 1
+    places = np.bincount(was, minlength=names)
+    still = np.isin(np.arange(names), extension.campaign)
+    gone = was[~still[was] & (now >= 0)]
     return {
         "campaigns_begun": int((joined_to >= names).sum()),
         "campaigns_grown": int((joined_to < names).sum()),

@@ -190,8 +190,7 @@ def _about(what: CustodyEvent, ref: ExhibitRef) -> CustodyEvent:
 
 
 def _destroy(case: CaseFolder, node: Node, shred: Entry) -> None:
-    for exhibit in shred.event.exhibits:
-        node.vault(case).shred(exhibit.id)
+    node.vault(case).shred(*(exhibit.id for exhibit in shred.event.exhibits))
     openings = Openings.read(case.path)
     for output in shred.event.inputs:
         (case.path / output.path).unlink(missing_ok=True)

@@ -144,8 +144,7 @@ def _all_or_none(vault: Vault) -> Iterator[list[Exhibit]]:
     try:
         yield sealed
     except BaseException:
-        for ident in {one.id for one in sealed} - before:
-            vault.shred(ident)
+        vault.shred(*({one.id for one in sealed} - before))
         raise
 
 

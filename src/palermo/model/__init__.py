@@ -1,7 +1,14 @@
 """The shared nouns. Frozen dataclasses and Arrow schemas; nothing here reads or writes."""
 
 from palermo.model.authority import AuthorisedBy, Authority, Scope
-from palermo.model.campaign import CAMPAIGNS, Segment, SegmentRole, Template, TemplatePart
+from palermo.model.campaign import (
+    CAMPAIGNS,
+    Segment,
+    SegmentRole,
+    Template,
+    TemplatePart,
+    Variation,
+)
 from palermo.model.claim import Claim
 from palermo.model.errors import Refused, Unreadable
 from palermo.model.exhibit import Exhibit
@@ -45,6 +52,7 @@ __all__ = [
     "Template",
     "TemplatePart",
     "Unreadable",
+    "Variation",
     "row_hash",
     "strictest",
 ]

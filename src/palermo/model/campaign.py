@@ -38,26 +38,48 @@ class SegmentRole(StrEnum):
     CONSTANT = "constant"
     SLOT = "slot"
     INSERTION = "insertion"  # in this member, not in the template
+    OMISSION = "omission"  # in the template, not in this member: a segment without text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A piece of one member's text. `slot` is set for slot segments."""
+    """A piece of one member's text. `slot` is set for slots, `missing` for what is left out."""
 
     role: SegmentRole
     text: str
     slot: int | None = None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variation:
+    """What several members do otherwise in the same place of a template.
+
+    The place is before character `at` of `parts[part]` (for a slot, `at` is 0). `left_out` are the
+    constant words there that they leave out, `put_in` examples of what they write instead or
+    between, the commonest first. `members` counts those of the template's `different` texts.
+    """
+
+    part: int
+    at: int
+    left_out: str
+    put_in: tuple[str, ...]
+    members: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """What the members of one campaign share.
 
-    `support` is the number of members the template was built from. `compression` is the cost of
-    the members written with the template over their cost written apart (0–1, lower = stronger).
+    `support` is the number of members the template was built from, which say `different` texts, of
+    `length` words in the median. `compression` is the cost of the members written with the
+    template over their cost written apart (0–1, lower = stronger). `variations` are the commonest.
     """
 
     campaign: str
     parts: tuple[TemplatePart, ...]
     support: int
     compression: float
+    different: int = 1
+    length: int = 0
+    variations: tuple[Variation, ...] = ()

@@ -5,10 +5,14 @@ outside. The rule: "made from one template by one hand, with slots changed or a 
 against "written separately, about the same thing"; pairs we could not decide were left out.
 
 `pairs.csv` and `pairs_kept_back.csv` were drawn evenly over the overlap of two texts,
-`pairs_development.csv` and `pairs_held_out.csv` mostly near the boundary, where it is hard, and
-these two share no campaign. The first three were in view when the curve in `similarity` was fitted.
-The held-out file was read three times meanwhile, as one figure each, never pair by pair: F1 0.897
-before, 0.918 and 0.940 (precision 0.907, recall 0.975) with the curve as it is.
+`pairs_development.csv` and `pairs_held_out.csv` mostly near the boundary, where it is hard. All
+four were in view when the rules in `similarity` and `clusters` were made.
+
+`pairs_even.csv` (189) was kept apart: drawn evenly over the overlap, by words (143, Jaccard of
+pairs of words 0.05 to 1) and by letters (46, 0.25 to 0.65), of texts that are in no other file,
+and judged by one reader before any result on it was seen; 11 undecided pairs were left out. It was
+read three times, as one figure each: 0.977 / 0.977 (precision / recall) before the rule of order,
+0.969 / 0.961 with that rule alone, 0.977 / 0.977 with strays put out of cores, as it is.
 """
 
 import csv
@@ -39,7 +43,8 @@ def found() -> tuple[dict[str, str], dict[str, str | None]]:
         ("pairs.csv", 0.98, 0.98),
         ("pairs_kept_back.csv", 0.98, 0.97),
         ("pairs_development.csv", 0.98, 0.95),
-        ("pairs_held_out.csv", 0.9, 0.95),
+        ("pairs_held_out.csv", 0.98, 0.95),
+        ("pairs_even.csv", 0.96, 0.95),
     ],
 )
 def test_judged_pairs(

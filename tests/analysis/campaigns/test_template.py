@@ -53,6 +53,54 @@ def test_a_member_is_laid_against_its_template() -> None:
     assert [s.text for s in segments if s.role is SegmentRole.INSERTION] == ["please"]
 
 
+def test_what_a_member_leaves_out_is_shown_in_its_place() -> None:
+    template = build_template("c-1", TEXTS)
+    text = TEXTS[0].replace(" or write to", "").replace(" a week", "")
+    segments = align(template, text)
+    assert "".join(segment.text for segment in segments) == text
+    assert [s.missing for s in segments if s.role is SegmentRole.OMISSION] == [
+        "a week", "or write to"
+    ]  # fmt: skip
+    whole = align(template, TEXTS[0])
+    assert not [s for s in whole if s.role is SegmentRole.OMISSION]
+
+
+VARIED = [
+    f"{greeting}We pay {price} a week and all travel costs in {place}. Call our {who}agent{end}"
+    for greeting, price, place, who, end in [
+        ("", "€900", "Paphos", "", " before Sunday"),
+        ("Girls! ", "€700", "Nicosia", "", " before Sunday"),
+        ("Hello ladies! ", "€650", "Larnaca", "friendly ", " before Sunday"),
+        ("", "€640", "Limassol", "friendly ", ""),
+        ("", "€820", "Troodos", "", ""),
+        ("", "€810", "Kyrenia", "", " before Sunday"),
+        ("", "€830", "Polis", "", " until Sunday"),
+        ("", "€850", "Lefka", "", " until Sunday"),
+        ("", "€860", "Akamas", "", " before Sunday"),
+    ]
+]
+
+
+def test_insertions_and_omissions_of_several_members_are_told_with_their_place() -> None:
+    template = build_template("c-1", VARIED)
+    told = {
+        (template.parts[v.part].text[: v.at], v.left_out, frozenset(v.put_in), v.members)
+        for v in template.variations
+    }
+    assert told == {
+        ("", "", frozenset({"Girls", "Hello ladies"}), 2),
+        (". Call our", "", frozenset({"friendly"}), 2),
+        (". Call our agent", "before Sunday", frozenset(), 2),
+        (". Call our agent", "before", frozenset({"until"}), 2),
+    }
+    assert template.different == 9
+    assert template.length == 16
+
+
+def test_variations_do_not_depend_on_the_order_of_members() -> None:
+    assert build_template("c", VARIED) == build_template("c", VARIED[::-1])
+
+
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [
@@ -126,7 +174,8 @@ def test_segments_joined_are_the_text(texts: list[str], stranger: str) -> None:
     for text in [*texts, stranger]:
         segments = align(template, text)
         assert "".join(segment.text for segment in segments) == text
-        assert all(segment.text for segment in segments)
+        assert all(bool(s.text) != (s.role is SegmentRole.OMISSION) for s in segments)
+        assert all((s.role is SegmentRole.OMISSION) or not s.missing for s in segments)
         assert all((s.role is SegmentRole.SLOT) == (s.slot is not None) for s in segments)
 
 

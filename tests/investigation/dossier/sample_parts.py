@@ -18,6 +18,7 @@ from palermo.model import (
     SegmentRole,
     Template,
     TemplatePart,
+    Variation,
 )
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -111,7 +112,18 @@ def campaign(lang: str, rows: list[int]) -> CampaignView:
     return CampaignView(
         id=name,
         size=len(rows),
-        template=Template(campaign=name, parts=tuple(parts), support=len(rows), compression=0.31),
+        template=Template(
+            campaign=name,
+            parts=tuple(parts),
+            support=len(rows),
+            compression=0.31,
+            different=len(rows),
+            length=18,
+            variations=(
+                Variation(part=0, at=4, left_out="", put_in=("✆ now", "<b>"), members=2),
+                Variation(part=0, at=0, left_out=parts[0].text[:6], put_in=(), members=2),
+            ),
+        ),
         examples=tuple(
             Example(segments=member, ref=ref(row), lang=lang)
             for member, row in zip(members, rows, strict=True)

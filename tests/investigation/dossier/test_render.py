@@ -15,8 +15,10 @@ from tests.investigation.dossier.page import Page
 from tests.investigation.dossier.sample import network, sample
 from tests.investigation.dossier.sample_parts import EXHIBITS, item_text, ref
 
+from palermo.analysis.campaigns import align, build_template
 from palermo.investigation.dossier import (
     DossierContent,
+    Example,
     IdentifierView,
     Listed,
     MemberView,
@@ -255,7 +257,12 @@ def test_the_same_content_gives_the_same_bytes_in_another_process() -> None:
         subprocess.run(
             [sys.executable, "-c", code],
             cwd=ROOT,
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": f"{ROOT}", "TZ": zone, "PATH": ""},
+            env={
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": f"{ROOT}/src:{ROOT}",
+                "TZ": zone,
+                "PATH": "",
+            },
             check=True,
             capture_output=True,
             text=True,
@@ -293,3 +300,22 @@ def test_a_source_of_another_row_is_refused() -> None:
 def test_an_unknown_language_is_named() -> None:
     with pytest.raises(ValueError, match="language is 'de'"):
         render_dossier(sample(), language="de")  # type: ignore[arg-type]  # what is being tested
+
+
+def test_what_members_leave_out_and_put_in_is_told_and_marked_apart_from_what_they_say() -> None:
+    texts = [f"We pay {k}00 a week and your flight to {town}" for k, town in enumerate("ABCDEFG")]
+    texts[2] = texts[2].replace(" and your flight", "")
+    texts[3] = texts[3].replace(" and your flight", "")
+    template = build_template("C-1", texts)
+    view = network(1, ["en"], first_row=1, days=9)
+    campaign = dataclasses.replace(
+        view.campaigns.shown[0],
+        template=template,
+        examples=(Example(segments=align(template, texts[2]), ref=ref(1), lang="en"),),
+    )
+    listed = dataclasses.replace(view.campaigns, shown=(campaign,))
+    content = with_networks(sample(), dataclasses.replace(view, campaigns=listed))
+    shown = render_dossier(content)
+    assert shown.count('<del dir="auto">and your flight</del>') >= 2  # the table and the member
+    assert "2 of 7" in shown
+    assert "fewer than 15 are taken for one template" in shown

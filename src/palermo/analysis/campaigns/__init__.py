@@ -1,5 +1,6 @@
 """Which texts come from one template, and what the template is."""
 
+from palermo.analysis.campaigns.chance import chance, false_links
 from palermo.analysis.campaigns.find import (
     EDGES,
     CampaignResult,
@@ -22,8 +23,10 @@ __all__ = [
     "align",
     "assign_tokens",
     "build_template",
+    "chance",
     "cores",
     "extend",
+    "false_links",
     "find_campaigns",
     "joined",
     "tokenise",

@@ -12,6 +12,8 @@ from palermo.analysis.compiled import compiled
 
 #: A column that is a slot has this key; keys of elements are 0 and above.
 SLOT = -1
+#: The kind of a slot that takes anything.
+ANY_KIND = -1
 
 #: Elements beyond these are left unaligned, so that the table stays within 16 MiB.
 MOST_ELEMENTS = 4000

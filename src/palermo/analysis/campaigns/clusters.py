@@ -1,11 +1,12 @@
 """A campaign is a star: every member is verified against its centre, so nothing can chain.
 
 Drifting texts of which each resembles the next fall apart into the neighbourhoods of a few
-centres. A star's core is its centre and the members most like it; every other text then settles
-with the star whose core it agrees with most, and leaves a star of whose core less than half
-accepts it: a bridge between two campaigns holds neither together. Noise may break a campaign in
-two stars; they are joined when half of the pairs between their cores verify as well, and only
-once: a star that was joined to another takes in no third.
+centres. A star's core is its centre and the members most like it, less those that agree more with
+another star or too little with their own; these may grow a star of their own. Every other text
+then settles with the star whose core it agrees with most, and leaves a star of whose core less
+than half accepts it: a bridge between two campaigns holds neither together. Noise may break a
+campaign in two stars; they are joined when half of the pairs between their cores verify as well,
+and only once: a star that was joined to another takes in no third.
 
 The result depends on the set of texts alone: texts are numbered by content, every tie is broken by
 that number, and threads only share out the work.
@@ -78,9 +79,14 @@ def cluster(
     a, b = _ends(pairs[held])
     begin, mates, by_strength = _graph(len(chosen), a, b, similarity[held].astype(np.float64))
     del pairs, similarity, held
-    centre, similar = grow(tokens.token, tokens.start, weight, chosen, begin, mates, by_strength)
+    graph = begin, mates
+    centre, similar = np.full(len(chosen), -1, dtype=np.int64), np.zeros(len(chosen))
+    grown = tokens.token, tokens.start, weight, chosen, begin, mates, by_strength, centre, similar
+    grow(*grown)
+    centre[_strays(texts, graph, centre, _cores(centre, similar))] = -1
+    grow(*grown)
     core_begin, core = _cores(centre, similar)
-    centre, by, similar = _settled(texts, (begin, mates), centre, similar, (core_begin, core))
+    centre, by, similar = _settled(texts, graph, centre, similar, (core_begin, core))
     crossing = (centre[a] != centre[b]) & (centre[a] >= 0) & (centre[b] >= 0)
     sampled = _between(centre, (core_begin, core), a[crossing], b[crossing])
     moved, joining, value = _join(centre, sampled, texts.verified(sampled))
@@ -127,6 +133,24 @@ def _cores(centre: _Ints, similar: _Floats) -> tuple[_Ints, _Ints]:
     return np.searchsorted(centre[core], np.arange(len(centre) + 1)), core
 
 
+def _strays(
+    texts: Texts, graph: tuple[_Ints, _Ints], centre: _Ints, cores: tuple[_Ints, _Ints]
+) -> _Ints:
+    """Return the members of cores that agree more with another star, or too little with their own.
+
+    The strongest text near them took them in, which may be a bridge; in the core of its star they
+    would draw others after them.
+    """
+    begin, mates = graph
+    _, core = cores
+    text = np.repeat(np.arange(len(centre)), np.diff(begin))
+    torn = np.zeros(len(centre), dtype=bool)
+    torn[text[centre[text] != centre[mates]]] = True
+    asked = np.sort(core[torn[core] & (centre[core] != core)])
+    moved, _, _ = _settle(texts, graph, centre, cores, asked)
+    return np.compress(moved != centre[asked], asked)
+
+
 def _settled(
     texts: Texts,
     graph: tuple[_Ints, _Ints],
@@ -135,29 +159,39 @@ def _settled(
     cores: tuple[_Ints, _Ints],
 ) -> tuple[_Ints, _Ints, _Floats]:
     """Return the star of each text, the member of its core it is joined to, and how similar."""
-    begin, mates = graph
-    core_begin, core = cores
+    begin, _ = graph
     fixed = np.zeros(len(centre), dtype=bool)
-    fixed[core] = True
+    fixed[cores[1]] = True
     movable = np.flatnonzero(~fixed & (begin[1:] > begin[:-1]))
-    moved, by = np.empty_like(movable), np.empty_like(movable)
-    value = np.empty(len(movable))
-    tokens = texts.tokens
-    in_ranges(
-        len(movable),
-        lambda first, end: settle(
-            tokens.token, tokens.start, texts.weight, texts.chosen, begin, mates, centre,
-            core_begin, core, movable[first:end], moved[first:end], by[first:end],
-            value[first:end],
-        ),
-        texts.threads,
-    )  # fmt: skip
+    moved, by, value = _settle(texts, graph, centre, cores, movable)
     star, joined, similarity = centre.copy(), centre.copy(), similar.copy()
     star[movable] = moved
     taken = moved >= 0
     joined[movable[taken]] = by[taken]
     similarity[movable[taken]] = value[taken]
     return star, joined, similarity
+
+
+def _settle(
+    texts: Texts,
+    graph: tuple[_Ints, _Ints],
+    centre: _Ints,
+    cores: tuple[_Ints, _Ints],
+    asked: _Ints,
+) -> tuple[_Ints, _Ints, _Floats]:
+    """Ask the texts `asked` which star they belong to, see `settle`."""
+    moved, by = np.empty_like(asked), np.empty_like(asked)
+    value = np.empty(len(asked))
+    tokens = texts.tokens
+    in_ranges(
+        len(asked),
+        lambda first, end: settle(
+            tokens.token, tokens.start, texts.weight, texts.chosen, *graph, centre, *cores,
+            asked[first:end], moved[first:end], by[first:end], value[first:end],
+        ),
+        texts.threads,
+    )  # fmt: skip
+    return moved, by, value
 
 
 def _between(centre: _Ints, cores: tuple[_Ints, _Ints], a: _Ints, b: _Ints) -> _Pairs:

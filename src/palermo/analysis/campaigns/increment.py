@@ -9,24 +9,21 @@ merger the largest campaign's name stands. Every content whose campaign changed 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from palermo.analysis.campaigns.candidates import (
-    add_counts,
-    bits_for,
-    pairs_of,
-    postings_of,
-    propose,
-)
+from palermo.analysis.campaigns.candidates import add_counts, pairs_of, postings_of, propose
 from palermo.analysis.campaigns.clusters import Texts, cluster
 from palermo.analysis.campaigns.index import CampaignIndex, compared, gathered
 from palermo.analysis.campaigns.lookup import marked, postings_among
 from palermo.analysis.campaigns.naming import name_of
+from palermo.analysis.campaigns.shingles import bits_for
 from palermo.analysis.campaigns.tokens import Tokens, joined
 
 _Ints = npt.NDArray[np.int64]
+_LOW = np.uint64(0xFFFFFFFF)
 
 #: Members that stand for a larger campaign that is not looked at whole.
 _WHOLE = 50
@@ -36,15 +33,34 @@ _WHOLE = 50
 class Extension:
     """What became of an index.
 
-    `content_of[i]` is the place of new text i among the contents of `index`; the first `known` of
-    these were there before, in the same order, with the campaigns `before` (places in the names,
-    of which the old ones are in their old places).
+    The contents are those `known` before, in the same order, then those of `added`; `posts` and
+    `campaign` are as in an index. `content_of[i]` is the place of new text i among them. Campaigns
+    that were there `before` are in their old places in `names`.
     """
 
-    index: CampaignIndex
+    known: CampaignIndex
+    added: Tokens
+    posts: _Ints
+    campaign: npt.NDArray[np.int32]
+    names: list[str]
     content_of: _Ints
-    known: int
-    before: npt.NDArray[np.int32]
+
+    @property
+    def before(self) -> npt.NDArray[np.int32]:
+        """The campaigns of the known contents before."""
+        return self.known.campaign
+
+    @cached_property
+    def index(self) -> CampaignIndex:
+        """What a later run needs; made on demand, since it copies all tokens."""
+        return CampaignIndex(
+            tokens=joined([self.known.tokens, self.added]),
+            posts=self.posts,
+            campaign=self.campaign,
+            names=self.names,
+            weight=self.known.weight,
+            counters=self.known.counters,
+        )
 
 
 def extend(
@@ -62,38 +78,44 @@ def extend(
     place, fresh = _places(index.tokens.content, contents)
     known = len(index.tokens.content)
     added = gathered(tokens, first[fresh].astype(np.int64))
-    union = joined([index.tokens, added])
     posts = np.concatenate([index.posts, np.zeros(len(fresh), dtype=np.int64)])
     np.add.at(posts, place[of if counted is None else of[counted]], 1)
-    new = np.arange(known, known + len(fresh))
-    new = new[compared(union, new)]
-    add_counts(union, new, index.counters, threads)
-    touched, by = _touched(union, index, new, threads)
+    new = np.flatnonzero(compared(added, np.arange(len(fresh))))
+    add_counts(added, new, index.counters, threads)
+    touched, by = _touched(index, added, new, threads)
     looked_at, whole = _looked_at(index, touched, by)
+    looked_at = looked_at[compared(index.tokens, looked_at)]
+    group = _grouped(index, added, looked_at, new, threads)
     old = np.concatenate([index.campaign, np.full(len(fresh), -1, dtype=np.int32)])
-    chosen = np.sort(np.concatenate([looked_at, new]))
-    # As in a full run, texts are numbered by content.
-    chosen = chosen[np.argsort(union.content[chosen], kind="stable")]
-    chosen = chosen[compared(union, chosen)]
-    group = np.arange(len(union.content))
-    if len(chosen) > 1:
-        pairs = propose(union, chosen, index.counters, threads)
-        found = cluster(union, index.weight, chosen, pairs, threads)
-        group[chosen] = chosen[found.group]
-    campaign, names = _named(union, posts, group, chosen, old, index.names, whole)
+    chosen = np.concatenate([looked_at, known + new])
+    content = np.concatenate([index.tokens.content, added.content])
+    campaign, names = _named(content, posts, group, chosen, old, index.names, whole)
     return Extension(
-        index=CampaignIndex(
-            tokens=union,
-            posts=posts,
-            campaign=campaign,
-            names=names,
-            weight=index.weight,
-            counters=index.counters,
-        ),
+        known=index,
+        added=added,
+        posts=posts,
+        campaign=campaign,
+        names=names,
         content_of=place[of],
-        known=known,
-        before=index.campaign,
     )
+
+
+def _grouped(
+    index: CampaignIndex, added: Tokens, looked_at: _Ints, new: _Ints, threads: int | None
+) -> _Ints:
+    """Group the known texts `looked_at` and the `new` ones as a full run would.
+
+    Returns for each of them, in this order, the place of the text after which its group is named.
+    """
+    tokens = joined([gathered(index.tokens, looked_at), gathered(added, new)])
+    group = np.arange(len(tokens.content))
+    if len(group) > 1:
+        # As in a full run, texts are numbered by content.
+        chosen = np.argsort(tokens.content, kind="stable")
+        pairs = propose(tokens, chosen, index.counters, threads)
+        found = cluster(tokens, index.weight, chosen, pairs, threads)
+        group[chosen] = chosen[found.group]
+    return group
 
 
 def _places(known: npt.NDArray[np.uint64], contents: npt.NDArray[np.uint64]) -> tuple[_Ints, _Ints]:
@@ -109,25 +131,29 @@ def _places(known: npt.NDArray[np.uint64], contents: npt.NDArray[np.uint64]) -> 
 
 
 def _touched(
-    union: Tokens, index: CampaignIndex, new: _Ints, threads: int | None
+    index: CampaignIndex, added: Tokens, new: _Ints, threads: int | None
 ) -> tuple[_Ints, _Ints]:
-    """Return pairs of a known text and a new one that resemble each other enough.
+    """Return pairs of a known text and one of the `new` texts of `added` that resembles it enough.
 
     Known texts are those without a campaign and the representatives of the others.
     """
     before = _representatives(index)
-    before = before[compared(union, before)]
-    chosen = np.concatenate([before, new])
-    bits = bits_for(len(chosen))
-    marks = marked(union, new, index.counters)
-    old = postings_among(union, before, marks, index.counters, threads, bits=bits)
-    fresh = postings_of(union, new, index.counters, threads, bits=bits)
+    before = before[compared(index.tokens, before)]
+    bits = bits_for(len(before) + len(new))
+    marks = marked(added, new, index.counters)
+    old = postings_among(index.tokens, before, marks, index.counters, threads, bits=bits)
+    fresh = postings_of(added, new, index.counters, threads, bits=bits)
     fresh += np.uint64(len(before))
     pairs = pairs_of(np.concatenate([old, fresh]), bits)
-    a, b = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)
-    pairs = pairs[(a < len(before)) & (b >= len(before))]
-    pairs = pairs[Texts(union, index.weight, chosen, threads).verified(pairs) > 0]
-    return before[pairs >> np.uint64(32)], chosen[pairs & np.uint64(0xFFFFFFFF)]
+    a, b = (pairs >> np.uint64(32)).astype(np.int64), (pairs & _LOW).astype(np.int64)
+    across = (a < len(before)) & (b >= len(before))
+    a, b = a[across], b[across] - len(before)
+    near, a = np.unique(a, return_inverse=True)
+    tokens = joined([gathered(index.tokens, before[near]), gathered(added, new)])
+    texts = Texts(tokens, index.weight, np.arange(len(tokens.content)), threads)
+    pairs = (a.astype(np.uint64) << np.uint64(32)) | (b + len(near)).astype(np.uint64)
+    held = texts.verified(pairs) > 0
+    return before[near[a[held]]], new[b[held]]
 
 
 def _representatives(index: CampaignIndex) -> _Ints:
@@ -167,7 +193,7 @@ def _looked_at(
 
 
 def _named(  # noqa: PLR0917
-    union: Tokens,
+    content: npt.NDArray[np.uint64],
     posts: _Ints,
     group: _Ints,
     chosen: _Ints,
@@ -177,10 +203,11 @@ def _named(  # noqa: PLR0917
 ) -> tuple[npt.NDArray[np.int32], list[str]]:
     """Return the campaign of each content and the names, old names in their old places.
 
+    `group[k]` is the same for those of the contents `chosen` that were grouped together.
     Every pair of an old campaign and a new group claims the name, the one of most items first.
     """
     size = np.bincount(old[old >= 0], weights=posts[old >= 0], minlength=len(names))
-    _, of = np.unique(group[chosen], return_inverse=True)
+    _, of = np.unique(group, return_inverse=True)
     groups = np.bincount(of)
     items = np.bincount(of, weights=posts[chosen])
     had = old[chosen]
@@ -208,7 +235,7 @@ def _named(  # noqa: PLR0917
         members = chosen[order[ends[now] - groups[now] : ends[now]]]
         if now not in given:
             given[now] = len(made)
-            made.append(name_of(np.sort(union.content[members])))
+            made.append(name_of(np.sort(content[members])))
         campaign[members] = given[now]
     # The members of a sampled campaign stay together, wherever the sample went.
     seen = np.unique(had[had >= 0])
@@ -218,7 +245,7 @@ def _named(  # noqa: PLR0917
     campaign[together[old]] = goes[old[together[old]]]
     rest = np.ones(len(campaign), dtype=bool)
     rest[chosen] = False
-    for place in np.flatnonzero(rest & (old < 0) & (posts > 1) & (union.content != 0)).tolist():
+    for place in np.flatnonzero(rest & (old < 0) & (posts > 1) & (content != 0)).tolist():
         campaign[place] = len(made)
-        made.append(name_of(union.content[place : place + 1]))
+        made.append(name_of(content[place : place + 1]))
     return campaign, made

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from palermo.analysis.campaigns.background import Background, background
-from palermo.analysis.campaigns.candidates import Counters, count_shingles, propose
+from palermo.analysis.campaigns.candidates import count_shingles, propose
 from palermo.analysis.campaigns.clusters import cluster
 from palermo.analysis.campaigns.naming import number_groups
+from palermo.analysis.campaigns.shingles import Counters
 from palermo.analysis.campaigns.tokens import SHORT, Tokens
 from palermo.analysis.compiled import compiled
 

@@ -5,7 +5,7 @@ The kernels between them are in `steps`, which also says why the result is that 
 reads.
 """
 
-from palermo.analysis.campaigns.candidates import _CONSIDERED, _RARE, _SMALL_GROUP, _SMALLEST
+from palermo.analysis.campaigns.shingles import CONSIDERED, RARE, SMALL_GROUP, SMALLEST
 from palermo.analysis.campaigns.tokens import SHORT
 
 #: Reads `texts` (as `steps.READ`): one row a content, told by the first item that says it.
@@ -25,7 +25,7 @@ COMPARED = f"SELECT content, tokens FROM contents WHERE length >= {SHORT}"
 
 #: What `shingle` must know of all contents: how many are compared, and their tokens as counted.
 EXTENT = f"""
-SELECT count(*) AS compared, coalesce(sum(least(length, {_CONSIDERED})), 0) AS considered
+SELECT count(*) AS compared, coalesce(sum(least(length, {CONSIDERED})), 0) AS considered
 FROM contents WHERE length >= {SHORT}
 """
 
@@ -72,7 +72,7 @@ ranked AS (
     FROM counted
 )
 SELECT DISTINCT content, key FROM ranked
-WHERE by_rarity <= {_RARE} OR by_hash <= {_SMALLEST}
+WHERE by_rarity <= {RARE} OR by_hash <= {SMALLEST}
 """
 
 #: Each content of a key with the first and the previous one; in a small group, all with all.
@@ -91,7 +91,7 @@ UNION
 SELECT previous AS a, content AS b FROM beside WHERE previous IS NOT NULL
 UNION
 SELECT earlier AS a, content AS b FROM beside
-WHERE earlier IS NOT NULL AND carriers <= {_SMALL_GROUP}
+WHERE earlier IS NOT NULL AND carriers <= {SMALL_GROUP}
 """
 
 #: The proposed pairs with what they say, for `verify_pairs`. Reads `proposed` and `contents`.

@@ -1,43 +1,50 @@
 """A member is shown as pieces of itself; joined again they are its text to the character."""
 
+from collections import defaultdict
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from palermo.analysis.campaigns.alignment import SLOT, lay
+from palermo.analysis.campaigns.alignment import ANY_KIND, SLOT, lay
 from palermo.analysis.campaigns.elements import KINDS, split
+from palermo.analysis.campaigns.variations import departures
 from palermo.model import Segment, SegmentRole, Template
 
 _Piece = tuple[SegmentRole, int | None]
+_OMISSION: _Piece = (SegmentRole.OMISSION, None)
 
 
 def align(template: Template, text: str) -> tuple[Segment, ...]:
     """Lay `text` against `template`; the segments' texts joined are `text`.
 
     Spaces and punctuation go with the constant beside them where there is one. Any text can be
-    laid against any template: what does not fit is an insertion.
+    laid against any template: what does not fit is an insertion, what is not there an omission.
     """
-    keys, kinds, slots, known, open_end = _columns(template)
+    keys, kinds, slots, known, open_end, words = _columns(template)
     elements = split(text)
     numbers = dict(known)
     own = np.array([numbers.setdefault(k, len(numbers)) for k in elements.keys], dtype=np.int32)
-    laid = lay(keys, kinds, own, np.array(elements.kinds, dtype=np.int32)).tolist()
+    laid = lay(keys, kinds, own, np.array(elements.kinds, dtype=np.int32))
+    missing: dict[int, str] = defaultdict(str)
+    for (first, end), (at, _) in departures([slot is not None for slot in slots], laid):
+        missing[at] += "".join(words[first:end])
     pieces: list[tuple[_Piece, str]] = []
-    for gap, word, column in zip(elements.gaps, elements.words, laid, strict=True):
-        piece = _piece(column, slots)
+    for at, (gap, word) in enumerate(zip(elements.gaps, elements.words, strict=True)):
+        piece = _piece(int(laid[at]), slots)
         before = pieces[-1][0] if pieces else piece
         if before != piece and SegmentRole.CONSTANT in (before[0], piece[0]):
             constant_first = before[0] is SegmentRole.CONSTANT
             pieces.append((before if constant_first else piece, gap))
-            pieces.append((piece, word))
-        else:
-            pieces.append((piece, gap + word))
+            gap = ""  # noqa: PLW2901  # written
+        pieces += [(_OMISSION, missing[at])] if at in missing else []
+        pieces.append((piece, gap + word))
     if elements.tail:
         constant = (SegmentRole.CONSTANT, None)
         outside = (SegmentRole.INSERTION, None)
         last = pieces[-1][0] if pieces else outside
         pieces.append((constant if open_end and pieces else last, elements.tail))
+    pieces += [(_OMISSION, missing[len(laid)])] if len(laid) in missing else []
     return _joined(pieces)
 
 
@@ -49,7 +56,10 @@ def _piece(column: int, slots: tuple[int | None, ...]) -> _Piece:
 
 
 def _joined(pieces: list[tuple[_Piece, str]]) -> tuple[Segment, ...]:
-    """Join neighbouring pieces of one role and slot, and leave out empty ones."""
+    """Join neighbouring pieces of one role and slot, and leave out empty ones.
+
+    The text of an omission is what is missing.
+    """
     joined: list[tuple[_Piece, list[str]]] = []
     for piece, text in pieces:
         if not text:
@@ -59,7 +69,10 @@ def _joined(pieces: list[tuple[_Piece, str]]) -> tuple[Segment, ...]:
         else:
             joined.append((piece, [text]))
     return tuple(
-        Segment(role=role, text="".join(texts), slot=slot) for (role, slot), texts in joined
+        Segment(role=role, text="", missing="".join(texts).strip())
+        if role is SegmentRole.OMISSION
+        else Segment(role=role, text="".join(texts), slot=slot)
+        for (role, slot), texts in joined
     )
 
 
@@ -72,22 +85,25 @@ def _columns(
     tuple[int | None, ...],
     tuple[tuple[str, int], ...],
     bool,
+    tuple[str, ...],
 ]:
     """Return a template's columns: keys, kinds, slot numbers, what the keys stand for.
 
-    The last value tells whether the template ends in punctuation after a slot.
+    Then whether the template ends in punctuation after a slot, and the words of the columns.
     """
     known: dict[str, int] = {}
-    columns: list[tuple[int, int, int | None]] = []
+    columns: list[tuple[int, int, int | None, str]] = []
     for part in template.parts:
         if part.slot is not None:
             kind = "number" if part.kind == "age" else part.kind
-            columns.append((SLOT, KINDS.index(kind) if kind in KINDS else -1, part.slot))
+            columns.append((SLOT, KINDS.index(kind) if kind in KINDS else ANY_KIND, part.slot, ""))
         else:
+            own = split(part.text)
             columns += [
-                (known.setdefault(key, len(known)), -1, None) for key in split(part.text).keys
+                (known.setdefault(key, len(known)), ANY_KIND, None, gap + word)
+                for key, gap, word in zip(own.keys, own.gaps, own.words, strict=True)
             ]
-    keys, kinds, slots = zip(*columns, strict=True) if columns else ((), (), ())
+    keys, kinds, slots, words = zip(*columns, strict=True) if columns else ((), (), (), ())
     last = template.parts[-1].text if template.parts else ""
     return (
         np.array(keys, dtype=np.int32),
@@ -95,4 +111,5 @@ def _columns(
         slots,
         tuple(known.items()),
         bool(last) and not split(last).words,
+        words,
     )

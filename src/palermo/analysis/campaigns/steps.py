@@ -24,16 +24,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from palermo.analysis.campaigns.background import BITS, Background, weights
-from palermo.analysis.campaigns.candidates import (
-    _CONSIDERED,
-    _MOST_COUNTERS,
-    _shingles,
-    bits_for,
-)
 from palermo.analysis.campaigns.clusters import cluster
+from palermo.analysis.campaigns.shingles import bits_for, counters_for, spell_out
 from palermo.analysis.campaigns.similarity import verify
-from palermo.analysis.campaigns.tokens import Tokens, mix, tokenise
-from palermo.analysis.compiled import compiled
+from palermo.analysis.campaigns.tokens import Tokens, tokenise
 
 _Ints = npt.NDArray[np.int64]
 _TOP_BIT = np.uint64(1 << 63)
@@ -86,10 +80,10 @@ def shingle(
 
     `compared` and `considered` are the answer of `EXTENT`: they set how many counters there are.
     """
-    counters = min(1 << max(considered * 6 - 1, 1).bit_length(), _MOST_COUNTERS)
+    counters = counters_for(considered)
     for batch in batches:
         token, start = _tokens(batch.column("tokens"))
-        text, bucket, high, key = _shingle(token, start, counters - 1, bits_for(compared))
+        text, bucket, high, key = spell_out(token, start, counters - 1, bits_for(compared))
         contents = batch.column("content").to_numpy(zero_copy_only=False)
         yield pa.record_batch([contents[text], bucket, high, key], SHINGLES)
 
@@ -241,26 +235,3 @@ def _tokens(column: pa.Array) -> tuple[npt.NDArray[np.uint32], _Ints]:
     start = np.frombuffer(offsets, dtype=np.int64)[column.offset :][: len(column) + 1] // 4
     token = np.frombuffer(data, dtype="<u4", count=int(start[-1])) if data else np.empty(0, "<u4")
     return token.astype(np.uint32, copy=False), start
-
-
-@compiled
-def _shingle(
-    token: npt.NDArray[np.uint32], start: _Ints, mask: int, bits: int
-) -> tuple[_Ints, _Ints, _Ints, _Ints]:
-    """Return (text, counter, upper bits, key) of the considered shingles of all texts."""
-    room = np.empty(4 * _CONSIDERED, dtype=np.uint64)
-    size = 0
-    for i in range(len(start) - 1):
-        size += min(2 * (start[i + 1] - start[i]), len(room))
-    text = np.empty(size, dtype=np.int64)
-    bucket, high, key = np.empty_like(text), np.empty_like(text), np.empty_like(text)
-    at = 0
-    for i in range(len(start) - 1):
-        for k in range(_shingles(token, start[i], start[i + 1], room)):
-            upper = room[k] >> np.uint64(8)
-            text[at] = i
-            bucket[at] = np.int64(room[k] & np.uint64(mask))
-            high[at] = np.int64(upper)
-            key[at] = np.int64(mix(upper << np.uint64(8)) >> np.uint64(bits))
-            at += 1
-    return text[:at], bucket[:at], high[:at], key[:at]

@@ -9,16 +9,16 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import cast
+from statistics import median_low
 
 import numpy as np
-import numpy.typing as npt
 
-from palermo.analysis.campaigns.alignment import SLOT, lay
+from palermo.analysis.campaigns.alignment import SLOT
+from palermo.analysis.campaigns.columns import Column, Members, Place, Stretch, lay_all
 from palermo.analysis.campaigns.cues import cued
-from palermo.analysis.campaigns.elements import Elements, kind_of, split
+from palermo.analysis.campaigns.elements import kind_of, split
+from palermo.analysis.campaigns.variations import variations
 from palermo.model import Template, TemplatePart, Unreadable
 
 #: A template is built from at most this many different members, and about so many elements.
@@ -31,42 +31,6 @@ FILLERS = 5
 #: often.
 _SAME_SHAPE = 0.8
 _MOST_RUNS = 4
-
-#: A run of one member's elements: the member, the first element, and the one after the last.
-_Stretch = tuple[int, int, int]
-
-_FREE = -1  # the kind of a slot that takes anything
-
-
-@dataclass
-class _Members:
-    """The sampled members as arrays of element keys and kinds, numbered by first appearance."""
-
-    elements: list[Elements]
-    number: dict[str, int] = field(default_factory=dict)
-    keys: list[npt.NDArray[np.int32]] = field(default_factory=list)
-    kinds: list[npt.NDArray[np.int32]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        for element in self.elements:
-            numbered = [self.number.setdefault(key, len(self.number)) for key in element.keys]
-            self.keys.append(np.array(numbered, dtype=np.int32))
-            self.kinds.append(np.array(element.kinds, dtype=np.int32))
-
-    def run(self, stretch: _Stretch) -> list[int]:
-        """Return the keys of a stretch."""
-        member, first, end = stretch
-        return cast("list[int]", self.keys[member][first:end].tolist())
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A constant (`key`, and its wording with the gap before it) or, with `SLOT`, a slot."""
-
-    key: int
-    gap: str = ""
-    word: str = ""
-    fillers: tuple[_Stretch, ...] = ()
 
 
 def build_template(campaign_id: str, texts: Sequence[str]) -> Template:
@@ -82,10 +46,10 @@ def build_template(campaign_id: str, texts: Sequence[str]) -> Template:
         raise Unreadable(f"campaign {campaign_id}: a template needs at least one text; give some")
     said = Counter(texts)
     sample = _sample(said)
-    members = _Members([split(text) for text in sample])
+    members = Members([split(text) for text in sample])
     centre = _centre(members)
     columns = [
-        _Column(int(key), gap, word)
+        Column(int(key), gap, word)
         for key, gap, word in zip(
             members.keys[centre],
             members.elements[centre].gaps,
@@ -95,11 +59,15 @@ def build_template(campaign_id: str, texts: Sequence[str]) -> Template:
     ]
     for _ in range(2):
         columns = _agree(columns, members)
+    parts, places = _parts(columns, members, members.elements[centre].tail)
     return Template(
         campaign=campaign_id,
-        parts=_parts(columns, members, members.elements[centre].tail),
+        parts=parts,
         support=sum(said[text] for text in sample),
         compression=_compression(columns, members),
+        different=len(sample),
+        length=median_low(map(len, members.keys)),
+        variations=variations(columns, members, parts, places),
     )
 
 
@@ -113,7 +81,7 @@ def _sample(texts: Iterable[str]) -> list[str]:
     return ordered[: max(3, min(SAMPLE, int(_SAMPLE_ELEMENTS / (mean + 1))))]
 
 
-def _centre(members: _Members) -> int:
+def _centre(members: Members) -> int:
     """Return the member whose neighbouring elements most of the others have too."""
     pairs = [set(pairwise(keys.tolist())) for keys in members.keys]
     shared = Counter(pair for found in pairs for pair in found)
@@ -122,16 +90,9 @@ def _centre(members: _Members) -> int:
     return max(range(len(gains)), key=lambda k: (gains[k], -k))
 
 
-def _lay_all(columns: Sequence[_Column], members: _Members) -> list[npt.NDArray[np.int32]]:
-    """Lay every member against the columns; see `alignment.lay`."""
-    keys = np.array([column.key for column in columns], dtype=np.int32)
-    kinds = np.full(len(columns), _FREE, dtype=np.int32)
-    return [lay(keys, kinds, *own) for own in zip(members.keys, members.kinds, strict=True)]
-
-
-def _agree(columns: Sequence[_Column], members: _Members) -> list[_Column]:
+def _agree(columns: Sequence[Column], members: Members) -> list[Column]:
     """Keep the constants most members have, and find what they have in the places between."""
-    laid = _lay_all(columns, members)
+    laid = lay_all(columns, members)
     support = np.zeros(len(columns) + 1, dtype=np.int64)
     for own in laid:
         support[own[own >= 0]] += 1
@@ -142,7 +103,7 @@ def _agree(columns: Sequence[_Column], members: _Members) -> list[_Column]:
     ]
     place = {at: number for number, at in enumerate(kept)}
     # The stretch of each member between its kept constants, by the constant before it.
-    stretches: list[list[_Stretch]] = [[] for _ in range(len(kept) + 1)]
+    stretches: list[list[Stretch]] = [[] for _ in range(len(kept) + 1)]
     for member, own in enumerate(laid):
         before, first = 0, 0
         for at, column in enumerate(own.tolist()):
@@ -157,13 +118,13 @@ def _agree(columns: Sequence[_Column], members: _Members) -> list[_Column]:
     return agreed
 
 
-def _between(place: list[_Stretch], members: _Members) -> list[_Column]:
+def _between(place: list[Stretch], members: Members) -> list[Column]:
     """Return the columns of one place: the elements most members share there, slots around them."""
-    out: list[_Column] = []
-    waiting: list[_Column | list[_Stretch]] = [place]
+    out: list[Column] = []
+    waiting: list[Column | list[Stretch]] = [place]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, _Column):
+        if isinstance(item, Column):
             out.append(item)
             continue
         filled = [stretch for stretch in item if stretch[2] > stretch[1]]
@@ -179,7 +140,7 @@ def _between(place: list[_Stretch], members: _Members) -> list[_Column]:
     return out
 
 
-def _slots(filled: Sequence[_Stretch], members: _Members) -> list[_Column]:
+def _slots(filled: Sequence[Stretch], members: Members) -> list[Column]:
     """Return the slot of a place; several when nearly all fillers change kind in the same way.
 
     "Ana, 21" and "Bea, 24" are a word and a number each: two slots. A filler that is otherwise
@@ -189,18 +150,18 @@ def _slots(filled: Sequence[_Stretch], members: _Members) -> list[_Column]:
     shapes = Counter(tuple(kind for kind, _ in own) for own in runs)
     shape, most = max(shapes.items(), key=lambda entry: (entry[1], entry[0]))
     if not 2 <= len(shape) <= _MOST_RUNS or most < _SAME_SHAPE * len(filled):
-        return [_Column(SLOT, fillers=tuple(filled))]
-    slots: list[list[_Stretch]] = [[] for _ in shape]
+        return [Column(SLOT, fillers=tuple(filled))]
+    slots: list[list[Stretch]] = [[] for _ in shape]
     for stretch, own in zip(filled, runs, strict=True):
         if tuple(kind for kind, _ in own) == shape:
             for slot, (_, part) in zip(slots, own, strict=True):
                 slot.append(part)
         else:
             slots[0].append(stretch)
-    return [_Column(SLOT, fillers=tuple(slot)) for slot in slots]
+    return [Column(SLOT, fillers=tuple(slot)) for slot in slots]
 
 
-def _runs(stretch: _Stretch, members: _Members) -> list[tuple[int, _Stretch]]:
+def _runs(stretch: Stretch, members: Members) -> list[tuple[int, Stretch]]:
     """Cut a stretch into runs of elements of one kind."""
     member, first, end = stretch
     kinds = members.elements[member].kinds
@@ -209,10 +170,10 @@ def _runs(stretch: _Stretch, members: _Members) -> list[tuple[int, _Stretch]]:
 
 
 def _split_at(
-    key: int, stretches: Sequence[_Stretch], members: _Members
-) -> tuple[list[_Stretch], _Column, list[_Stretch]]:
+    key: int, stretches: Sequence[Stretch], members: Members
+) -> tuple[list[Stretch], Column, list[Stretch]]:
     """Cut the stretches that hold `key` at its first place; the first of them gives its wording."""
-    left, right, wording = [], [], _Column(key)
+    left, right, wording = [], [], Column(key)
     for member, first, end in stretches:
         run = members.run((member, first, end))
         if key in run:
@@ -221,18 +182,26 @@ def _split_at(
             right.append((member, at + 1, end))
             if not wording.word:
                 elements = members.elements[member]
-                wording = _Column(key, elements.gaps[at], elements.words[at])
+                wording = Column(key, elements.gaps[at], elements.words[at])
     return left, wording, right
 
 
-def _parts(columns: Sequence[_Column], members: _Members, tail: str) -> tuple[TemplatePart, ...]:
-    """Write the columns down as alternating constants and slots, a gap always in a constant."""
+def _parts(
+    columns: Sequence[Column], members: Members, tail: str
+) -> tuple[tuple[TemplatePart, ...], list[Place]]:
+    """Write the columns down as alternating constants and slots, a gap always in a constant.
+
+    Returns the parts, and the place of each column in them.
+    """
     parts: list[TemplatePart] = []
+    places: list[Place] = []
     constant = ""
     slots = 0
     for at, column in enumerate(columns):
         if column.key != SLOT:
+            before = len(constant)
             constant += column.gap + column.word
+            places.append(Place(len(parts), before, len(constant)))
             continue
         gaps = Counter(members.elements[member].gaps[first] for member, first, _ in column.fillers)
         constant += max(gaps.items(), key=lambda entry: (entry[1], entry[0]))[0]
@@ -243,25 +212,22 @@ def _parts(columns: Sequence[_Column], members: _Members, tail: str) -> tuple[Te
             columns[at - 1].word if at else "",
             columns[at + 1].word if at + 1 < len(columns) else "",
         )
+        places.append(Place(len(parts), 0, 0))
         parts.append(_slot(slots, column.fillers, members, beside))
         slots += 1
     if constant or tail:
         parts.append(TemplatePart(text=constant + tail))
-    return tuple(parts)
+    return tuple(parts), places
 
 
 def _slot(
-    number: int, stretches: Sequence[_Stretch], members: _Members, beside: tuple[str, str]
+    number: int, stretches: Sequence[Stretch], members: Members, beside: tuple[str, str]
 ) -> TemplatePart:
     fillers: Counter[str] = Counter()
     kinds = []
     for member, first, end in stretches:
-        elements = members.elements[member]
-        following = zip(
-            elements.gaps[first + 1 : end], elements.words[first + 1 : end], strict=True
-        )
-        fillers[elements.words[first] + "".join(gap + word for gap, word in following)] += 1
-        kinds.append(elements.kinds[first:end])
+        fillers[members.wording((member, first, end))] += 1
+        kinds.append(members.elements[member].kinds[first:end])
     ranked = sorted(fillers.items(), key=lambda entry: (-entry[1], entry[0]))
     return TemplatePart(
         slot=number,
@@ -270,7 +236,7 @@ def _slot(
     )
 
 
-def _compression(columns: Sequence[_Column], members: _Members) -> float:
+def _compression(columns: Sequence[Column], members: Members) -> float:
     """Return the bits of the members written with the template over those written apart.
 
     A new element costs as many bits as it takes to tell the members' elements apart; with the
@@ -283,7 +249,7 @@ def _compression(columns: Sequence[_Column], members: _Members) -> float:
         return 1.0
     constants = sum(column.key != SLOT for column in columns)
     together = constants * element
-    for own in _lay_all(columns, members):
+    for own in lay_all(columns, members):
         matched = sum(1 for at in own.tolist() if at >= 0 and columns[at].key != SLOT)
         together += (constants - matched) * place + (len(own) - matched) * (element + 1) + place
     return min(1.0, together / apart)

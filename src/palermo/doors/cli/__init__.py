@@ -37,6 +37,7 @@ COMMANDS = {
     "restore": "palermo.doors.cli.restore",
     "scenario": "palermo.doors.cli.scenario",
     "serve": "palermo.doors.cli.serve",
+    "trace": "palermo.doors.cli.trace",
     "verify": "palermo.doors.cli.verify",
     "witness": "palermo.doors.cli.witness",
 }

@@ -77,7 +77,8 @@ def command(
     text is kept.
 
     With --against, the table is that of the new texts, campaigns keep their names, and the
-    templates written are those of the new texts' campaigns, built from the new texts.
+    templates written are those of the new texts' campaigns, built from the new texts alone: a store
+    keeps no text.
 
     With --engine spark, INPUT... and --out may be addresses (s3a://, hdfs://) of Parquet, which
     the cluster reads and writes itself: see docs/how-to/cluster.md.
@@ -97,7 +98,6 @@ def command(
         campaigns_at,
         gather_texts,
         largest_templates,
-        template_json,
     )
 
     if changes is not None and against is None:
@@ -147,8 +147,7 @@ def command(
     in_campaigns = len(texts.ids) - assignment["campaign"].null_count
     counts = {"items": len(texts.ids), "in_campaigns": in_campaigns, **counts}
     if templates is not None:
-        found = largest_templates(texts.texts, assignment["campaign"], largest)
-        data = {name: template_json(template) for name, template in found.items()}
+        data = largest_templates(texts.texts, assignment["campaign"], largest)
         templates.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
-        counts["templates"] = len(found)
+        counts["templates"] = len(data)
     report(counts, texts.set_aside, out, as_json=as_json)

@@ -14,6 +14,9 @@ PARTS = 160
 EXAMPLE = 1_600
 FILLER = 80
 FILLERS = 6
+#: Variations of one template, and characters of what stands before one.
+VARIATIONS = 8
+BEFORE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,36 @@ class Cut:
     segments: tuple[Segment, ...]
     shown: int
     length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A variation as shown: the end of the constant that it stands `after`, or the slot."""
+
+    after: str
+    slot: int | None
+    left_out: str
+    put_in: tuple[str, ...]
+    members: int
+
+
+def variations(template: Template) -> tuple[Departure, ...]:
+    """Return the commonest variations of a template."""
+    return tuple(
+        Departure(
+            after=template.parts[one.part].text[: one.at][-BEFORE:].strip(),
+            slot=template.parts[one.part - 1].slot if one.at == 0 and one.part else None,
+            left_out=_shortened(one.left_out, FILLER),
+            put_in=tuple(_shortened(words, FILLER) for words in one.put_in),
+            members=one.members,
+        )
+        for one in template.variations[:VARIATIONS]
+        if one.part < PARTS
+    )
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def pieces(template: Template) -> tuple[Piece, ...]:

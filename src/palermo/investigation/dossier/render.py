@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from palermo.analysis.campaigns import false_links
 from palermo.investigation.dossier import drawing, quoting, timeline
 from palermo.investigation.dossier.citations import capped
 from palermo.investigation.dossier.content import DossierContent, Language, Ref
@@ -101,6 +102,7 @@ def _environment() -> Environment:
         "day": _day,
         "decimal": decimal,
         "excerpt": excerpt,
+        "false_links": false_links,
         "langattr": _language,
         "marked": marked,
         "moment": _moment,

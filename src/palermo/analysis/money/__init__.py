@@ -1,0 +1,1 @@
+"""The money: where it went, by the legal rules, and what its movement indicates."""

@@ -63,6 +63,13 @@ def test_nothing_is_lost_and_nothing_begins_a_formula(text: str) -> None:
     assert not made.lstrip().startswith(("=", "+", "-", "@"))
 
 
+@pytest.mark.parametrize(
+    "before", ["\x85", "\u2028", "\u3000", "\x00", "\x1b", "\u2066", "\u200b \x85"]
+)
+def test_whatever_may_be_cut_off_before_it_hides_no_formula(before: str) -> None:
+    assert cell(f"{before}=1+1") == f"'{before}=1+1"
+
+
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5))
 def test_a_table_reads_back_as_it_was(table: list[list[str]]) -> None:
     text = "".join(rows(table))

@@ -40,12 +40,15 @@ def made_for(model: type[Model], of: Case, by: Person, known: dict[type[Model], 
         if column.primary_key or column.null or column.has_default():
             continue
         values[column.name] = _value(column, of, by, known)
+    values |= _TOGETHER.get(model.__name__, {})
     found = model(pk=FOREIGN + len(known), **values)
     found.save(force_insert=True)
     known[model] = found
     return found
 
 
+#: What a table's own rules ask for besides.
+_TOGETHER: dict[str, dict[str, Any]] = {"Package": {"event": 1}}
 _VALUES: tuple[tuple[Any, Any], ...] = (
     (models.DateTimeField, AT),
     (models.DateField, AT.date()),

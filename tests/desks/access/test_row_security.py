@@ -142,6 +142,9 @@ def test_every_table_of_cases_is_behind_the_wall() -> None:
         if any(one.name == "case" and one.related_model is Case for one in model._meta.fields)
         and model._meta.app_label != "access"
     }
+    # Whoever is offered a case is no member of it yet and must see the offer, which says only what
+    # the case is called: `hand_overs` shows it to those it names.
+    columns -= {"cases_handover"}
     assert columns <= tables, "a table with a case that is no CaseRow is outside the wall"
 
 

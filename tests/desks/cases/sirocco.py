@@ -12,6 +12,7 @@ from django.test import Client
 from palermo.desks.access import mandates
 from palermo.desks.access.duties import duties
 from palermo.desks.access.models import Case, Membership, Opening, Person, Unit
+from palermo.desks.access.row_security import working_for
 from palermo.desks.access.visibility import Viewer
 from palermo.desks.cases.landing import land
 
@@ -103,5 +104,6 @@ def landed(investigated: Investigated, reference: str = "SIROCCO-1") -> SiroccoC
     for role in duties().roles:
         let_in(case, people[role], role)
     let_in(case, people["idle"], "investigator", opened=False)
-    land(case, investigated.case, progress=lambda *_: None)
+    with working_for(case):
+        land(case, investigated.case, progress=lambda *_: None)
     return SiroccoCase(case, people, investigated.case, investigated.source)

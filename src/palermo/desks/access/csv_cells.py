@@ -6,14 +6,17 @@ Numbers stay numbers, also negative ones. Every other character is kept, so that
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
 #: What begins a formula, or ends the cell for a program that reads carelessly.
 _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-#: Spaces that a spreadsheet may cut off before it looks; and marks that nobody sees.
-_UNSEEN = " \u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+#: What a spreadsheet may cut off before it looks: space of any kind, control and format characters.
+_UNSEEN = re.compile(
+    r"[\s\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+)
 
 
 def cell(value: object) -> str:
@@ -27,7 +30,8 @@ def cell(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     text = str(value)
-    if text.lstrip(_UNSEEN).startswith(_BEGINNINGS) or text.startswith("'"):
+    shown = text[len(_UNSEEN.match(text)[0]) :]
+    if text.startswith(("'", *_BEGINNINGS)) or shown.startswith(_BEGINNINGS):
         return f"'{text}"
     return text
 

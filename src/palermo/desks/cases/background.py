@@ -19,6 +19,7 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 
 from palermo.desks.access.models import Case
+from palermo.desks.access.row_security import working_for
 from palermo.desks.cases.models import Run
 
 _BEAT_SECONDS = 1.0
@@ -49,17 +50,6 @@ def folder_of(case: Case) -> Path:
 def case_folder(case: Case) -> Path:
     """Return the case folder: vault, custody log, outputs."""
     return folder_of(case) / "case"
-
-
-def speak_for(case: int) -> None:
-    """Tell the database for which case this connection works from here on.
-
-    Row-level security in PostgreSQL shows the rows of that case, and of no other, to work that is
-    done for a case and not for a person. Every connection of the background passes through here.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('palermo.case', %s, false)", [str(case)])
 
 
 @contextmanager
@@ -93,7 +83,7 @@ class Beat:
     """
 
     def __init__(self, run: Run) -> None:
-        self._run, self._case = run.pk, run.case_id
+        self._run, self._case = run.pk, run.case
         self._at: tuple[str, int, int] = ("", 0, 0)
         self._began = settings.PALERMO_CLOCK()
         self._cancelled = threading.Event()
@@ -129,18 +119,14 @@ class Beat:
         self._thread.join()
 
     def _beat(self) -> None:
-        spoken = False
         try:
             while not self._ended.is_set():
                 try:
-                    if not spoken:
-                        speak_for(self._case)
-                        spoken = True
-                    self._once()
+                    with working_for(self._case):
+                        self._once()
                 except DatabaseFailure:
                     # Busy or away: progress stands still, the work does not.
                     connection.close()
-                    spoken = False
                 self._ended.wait(_BEAT_SECONDS)
         finally:
             connection.close()

@@ -18,6 +18,7 @@ from django_tasks import task
 
 from palermo.desks.access.mandates import covers
 from palermo.desks.access.models import Case, Opening
+from palermo.desks.access.row_security import working_for
 from palermo.desks.cases import investigating, packaging, verifying
 from palermo.desks.cases.background import (
     Beat,
@@ -25,7 +26,6 @@ from palermo.desks.cases.background import (
     Cancelled,
     Interrupted,
     held,
-    speak_for,
 )
 from palermo.desks.cases.models import Run
 from palermo.model import Refused, Unreadable
@@ -76,16 +76,16 @@ def ask(
 @task()
 def work(pk: int, case_pk: int) -> None:
     """Do the run, unless it has ended or the case is held: then whoever holds it sees to it."""
-    speak_for(case_pk)
     case = Case.objects.get(pk=case_pk)
-    try:
-        with held(case):
-            run = Run.rows.of(case).select_related("case", "mandate").get(pk=pk)
-            if run.at_work:
-                _do(run)
-    except (Busy, Interrupted):
-        return
-    _next(case)
+    with working_for(case):
+        try:
+            with held(case):
+                run = Run.rows.of(case).select_related("case", "mandate").get(pk=pk)
+                if run.at_work:
+                    _do(run)
+        except (Busy, Interrupted):
+            return
+        _next(case)
 
 
 def take_up() -> int:
@@ -95,8 +95,8 @@ def take_up() -> int:
     """
     count = 0
     for case in Case.objects.all():
-        speak_for(case.pk)
-        count += _next(case)
+        with working_for(case):
+            count += _next(case)
     return count
 
 

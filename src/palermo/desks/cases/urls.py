@@ -57,6 +57,7 @@ urlpatterns = [
     path("cases/<str:key>/evidence/<str:ident>/original/", evidence.original, name="original"),
     path("cases/<str:key>/custody/", custody.log, name="custody"),
     path("cases/<str:key>/verify/", custody.verify, name="verify"),
+    path("cases/<str:key>/verify/now/", custody.verify_now, name="verify-now"),
     # What leaves
     path("cases/<str:key>/dossier/", packages.dossier, name="dossier"),
     path("cases/<str:key>/packages/", packages.package_list, name="packages"),

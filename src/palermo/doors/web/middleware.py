@@ -42,14 +42,18 @@ def headers(get_response: Answer) -> Answer:
     return answer
 
 
+_API = "/api/"
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
 def methods(get_response: Answer) -> Answer:
-    """Refuse methods that no page has, such as TRACE, before any page sees them."""
+    """Refuse methods that no page has, such as TRACE, before any page sees them.
+
+    The API says in its own form which methods an address of it has.
+    """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if request.method not in _METHODS:
+        if request.method not in _METHODS and not request.path.startswith(_API):
             return HttpResponseNotAllowed(sorted(_METHODS))
         return get_response(request)
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from palermo.desks.access import audit, mandates
 from palermo.desks.access.accounts import invite
 from palermo.desks.access.models import Case, Duty, Membership, Opening, Person, Unit
+from palermo.desks.access.row_security import working_for
 from palermo.desks.cases.inbox import inbox_folder
 from palermo.desks.cases.material import Choices, keep_from_inbox
 from palermo.desks.cases.models import Run
@@ -95,11 +96,12 @@ def _investigated(case: Case, source: Path) -> None:
     inbox.mkdir(parents=True)
     shutil.copyfile(source / _ITEMS, inbox / _ITEMS)
     place = f"{case.key}/{_ITEMS}"
-    brought = keep_from_inbox(case, [place], Choices(), by=lead, at=at)
+    with working_for(case):
+        brought = keep_from_inbox(case, [place], Choices(), by=lead, at=at)
     shutil.rmtree(inbox)
     for name, why in brought.refused:
         raise Unreadable(f"{name}: {why}")
-    with transaction.atomic():
+    with transaction.atomic(), working_for(case):
         opening = Opening.objects.create(
             person=lead,
             case=case,
@@ -111,7 +113,8 @@ def _investigated(case: Case, source: Path) -> None:
         )
         run = ask(case, opening, at=at)
     work.call(run.pk, case.pk)
-    done = Run.rows.of(case).get(pk=run.pk)
+    with working_for(case):
+        done = Run.rows.of(case).get(pk=run.pk)
     if done.state != Run.State.DONE:
         raise Unreadable(f"the practice case could not be investigated: {done.trouble}")
 

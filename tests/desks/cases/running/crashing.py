@@ -25,6 +25,7 @@ from django.core.management import call_command  # noqa: E402
 from django_tasks_db.models import DBTaskResult  # noqa: E402
 
 from palermo.desks.access.models import Case, Opening, Unit  # noqa: E402
+from palermo.desks.access.row_security import working_for  # noqa: E402
 from palermo.desks.cases import bulk, investigating, landing, models  # noqa: E402
 from palermo.desks.cases.background import Beat, case_folder, folder_of  # noqa: E402
 from palermo.desks.cases.material import Choices, keep_from_inbox  # noqa: E402
@@ -37,7 +38,10 @@ STEPS = ("files sealed", "rows read", "dossier", "items kept")
 
 def main() -> None:
     what = sys.argv[1]
-    {"prepare": _prepare, "work": _work, "finish": _finish}[what]()
+    if what == "prepare":
+        call_command("migrate", verbosity=0)
+    with working_for(None):
+        {"prepare": _prepare, "work": _work, "finish": _finish}[what]()
 
 
 def _prepare() -> None:
@@ -48,7 +52,6 @@ def _prepare() -> None:
     from palermo.desks.access import mandates
 
     at = settings.PALERMO_CLOCK()
-    call_command("migrate", verbosity=0)
     unit = Unit.objects.create(name="Unit")
     lead = person("lead", unit)
     case = Case.objects.create(

@@ -96,13 +96,13 @@ def test_an_original_is_given_as_a_file_and_the_log_says_to_whom(desk: Desk) -> 
 def test_a_case_is_verified_from_the_page(desk: Desk) -> None:
     upload(desk, ("first.csv", posts(1, 2)))
     do_all(desk.case)
-    desk.client.post(desk.url("verify/"))
+    desk.client.post(desk.url("verify/now/"))
     do_all(desk.case)
     page = desk.client.get(desk.url("verify/")).content.decode()
     assert "It holds." in page
     assert "decrypted and equal to their commitments" in page
     (desk.folder / "dossier.html").write_bytes(b"<p>another</p>")
-    desk.client.post(desk.url("verify/"))
+    desk.client.post(desk.url("verify/now/"))
     do_all(desk.case)
     assert "It does not hold." in desk.client.get(desk.url("verify/")).content.decode()
     assert desk.client.get(desk.url("dossier/")).status_code == 409

@@ -100,7 +100,7 @@ def case(request: CaseRequest) -> HttpResponse:
         {
             "case": request.case,
             "counts": {name: found.count() for name, found in rows.items()},
-            "networks": rows["networks"][:10],
+            "networks": rows["networks"].order_by("-items", "rank")[:10],
             "run": Run.rows.visible_to(request.viewer).of(request.case).first(),
         },
     )

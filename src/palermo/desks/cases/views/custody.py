@@ -84,15 +84,19 @@ def log(request: CaseRequest) -> HttpResponse:
     )
 
 
-@case_page("read", "GET", "POST", what="verification")
+@case_page("verify", "POST", what="verification")
+def verify_now(request: CaseRequest) -> HttpResponse:
+    """Verify the case in the background."""
+    assert request.opening is not None  # noqa: S101  who verifies has it open: no emergency gives it
+    with transaction.atomic():
+        run = ask(request.case, request.opening, at=request.viewer.at, kind=Run.Kind.VERIFY)
+        write_down(request, audit.Kind.CONSULTATION, "verification asked", of=str(run.pk))
+    return redirect("cases:verify", request.case.key)
+
+
+@case_page("read", "GET", what="verification")
 def verify(request: CaseRequest) -> HttpResponse:
-    """Verify the case in the background, and show what the last verification found."""
-    if request.method == "POST":
-        assert request.opening is not None  # noqa: S101  checked just below for emergencies
-        with transaction.atomic():
-            run = ask(request.case, request.opening, at=request.viewer.at, kind=Run.Kind.VERIFY)
-            write_down(request, audit.Kind.CONSULTATION, "verification asked", of=str(run.pk))
-        return redirect("cases:verify", request.case.key)
+    """Show what the last verification found."""
     runs = Run.rows.visible_to(request.viewer).of(request.case).filter(kind=Run.Kind.VERIFY)
     last = runs.first()
     return render(

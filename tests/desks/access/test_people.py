@@ -113,7 +113,7 @@ def test_no_log_line_holds_the_secret_of_a_link(admin: Person) -> None:
         logging.getLogger("palermo").error("at %s", there)
     finally:
         handler.setStream(before)
-    assert written.getvalue().count("/invitation/…/") == 2
+    assert "/invitation/…/" in written.getvalue()
     assert token not in written.getvalue()
 
 

@@ -52,6 +52,15 @@ def test_axe_has_no_complaint(node: Node, pages: list[Seen], window: str) -> Non
     assert not trouble, "\n".join(trouble)
 
 
+def test_axe_has_no_complaint_about_the_dossier(node: Node) -> None:
+    """A document of its own, in a sandbox without scripts, for which axe would wait forever."""
+    with node.context("lead", bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(f"/cases/{node.case}/dossier/")
+        assert page.locator("h1").count() == 1
+        assert not complaints(page)
+
+
 @pytest.mark.parametrize("width", [400, 640])
 def test_nothing_is_wider_than_the_window(node: Node, pages: list[Seen], width: int) -> None:
     """A window of 1280 at 200 % is 640 wide; tables scroll by themselves, the page does not."""

@@ -18,6 +18,8 @@ SHORTEST = 3
 MOST_WORDS, LONGEST = 8, 100
 
 _PARTS = re.compile(r'"([^"]+)"|(\S+)')
+#: Quotation marks as keyboards and word processors of many languages write them.
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x1f\x7f]")
 _NUMBER = re.compile(r"\+?[\d\s().\-–/]+")
 #: Digits of the shortest number that is looked for as one.
@@ -40,7 +42,7 @@ class Question:
         """What must stand in a text; a number that is written in groups is one word."""
         if self.digits:
             return (self.plain,)
-        found = (quoted or word for quoted, word in _PARTS.findall(self.plain))
+        found = (quoted or word for quoted, word in _PARTS.findall(self.plain.translate(_QUOTES)))
         return tuple(word[:LONGEST] for word in dict.fromkeys(found) if word != '"')[:MOST_WORDS]
 
     @cached_property

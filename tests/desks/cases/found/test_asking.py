@@ -10,6 +10,8 @@ from palermo.desks.cases.asking import MOST_WORDS, Question
     [
         ("visa  paid", ("visa", "paid")),
         ('"visa paid" now', ("visa paid", "now")),
+        ("“visa paid” now", ("visa paid", "now")),
+        ("«visa paid» „a room“", ("visa paid", "a room")),
         ("ＶＩＳＡ", ("VISA",)),
         ("vi\u200bsa", ("visa",)),
         ("  ", ()),

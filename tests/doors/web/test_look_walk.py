@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pa
 
 def test_every_address_is_reached_from_a_page(pages: list[Seen], reached: set[str]) -> None:
     known = set(every_view())
-    assert not sorted(known - reached - NOT_LINKED.keys()), "no page leads there"
+    lost = sorted(known - reached - NOT_LINKED.keys())
+    assert not lost, f"no page leads to {', '.join(lost)}"
     assert not sorted(NOT_LINKED.keys() - known), "no such address any more"
     assert {one.view for one in pages} >= {"cases:list", "cases:case", "account_login"}
 

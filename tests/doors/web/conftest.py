@@ -130,5 +130,11 @@ def pages(walks: "dict[str, tuple[list[Seen], set[str]]]") -> "list[Seen]":
 
 
 @pytest.fixture(scope="session")
+def each_page(pages: "list[Seen]") -> "list[Seen]":
+    """One page of each view, by whoever comes to it first; for looks that take long."""
+    return list({one.view: one for one in reversed(pages)}.values())
+
+
+@pytest.fixture(scope="session")
 def reached(walks: "dict[str, tuple[list[Seen], set[str]]]") -> set[str]:
     return set().union(*(met for _seen, met in walks.values()))

@@ -36,7 +36,7 @@ def complaints(page: Page, rules: dict[str, Any] | None = None) -> list[str]:
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-def test_axe_has_no_complaint(node: Node, pages: list[Seen], window: str) -> None:
+def test_axe_has_no_complaint(node: Node, each_page: list[Seen], window: str) -> None:
     rules = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
     trouble: list[str] = []
     for who in STARTS:
@@ -45,7 +45,7 @@ def test_axe_has_no_complaint(node: Node, pages: list[Seen], window: str) -> Non
                 arabic = {"name": "django_language", "value": "ar", "url": node.base}
                 context.add_cookies([arabic])  # type: ignore[list-item]
             page = context.new_page()
-            for one in (one for one in pages if one.who == who):
+            for one in (one for one in each_page if one.who == who):
                 page.goto(one.address)
                 given = complaints(page, rules if window == "dark" else None)
                 trouble += [f"{one.address}: {line}" for line in given]
@@ -63,13 +63,13 @@ def test_axe_has_no_complaint_about_the_dossier(node: Node) -> None:
 
 
 @pytest.mark.parametrize("width", [400, 640])
-def test_nothing_is_wider_than_the_window(node: Node, pages: list[Seen], width: int) -> None:
+def test_nothing_is_wider_than_the_window(node: Node, each_page: list[Seen], width: int) -> None:
     """A window of 1280 at 200 % is 640 wide; tables scroll by themselves, the page does not."""
     wide: list[str] = []
     for who in STARTS:
         with node.context(who, viewport={"width": width, "height": 800}) as context:
             page = context.new_page()
-            for one in (one for one in pages if one.who == who):
+            for one in (one for one in each_page if one.who == who):
                 page.goto(one.address)
                 over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 if over > 0:

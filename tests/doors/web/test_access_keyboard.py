@@ -49,12 +49,12 @@ def test_the_first_tab_skips_to_the_content(node: Node) -> None:
         expect(page.locator("main")).to_be_focused()
 
 
-def test_every_focus_is_seen(node: Node, pages: list[Seen]) -> None:
+def test_every_focus_is_seen(node: Node, each_page: list[Seen]) -> None:
     trouble: list[str] = []
     for who in STARTS:
         with node.context(who) as context:
             page = context.new_page()
-            for one in (one for one in pages if one.who == who):
+            for one in (one for one in each_page if one.who == who):
                 page.goto(one.address)
                 for _press in range(40):
                     page.keyboard.press("Tab")

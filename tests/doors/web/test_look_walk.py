@@ -2,16 +2,22 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from tests.doors.web.conftest import Node
 from tests.doors.web.walk import NOT_LINKED, STARTS, Seen, every_view, walk
 
+import palermo
+
+TEMPLATES = Path(palermo.__file__).parent
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 
 def test_every_address_is_reached_from_a_page(pages: list[Seen], reached: set[str]) -> None:
+    """What no page of this node leads to is led to by a template in a state that it is not in."""
     known = set(every_view())
+    reached = reached | led_to_by_templates()
     lost = sorted(known - reached - NOT_LINKED.keys())
     assert not lost, f"no page leads to {', '.join(lost)}"
     assert not sorted(NOT_LINKED.keys() - known), "no such address any more"
@@ -54,18 +60,25 @@ def test_the_page_for_signing_in_is_in_every_language(node: Node, language: str)
         assert page.locator("html").get_attribute("lang") == language
 
 
-def test_all_can_be_read_without_script(node: Node, pages: list[Seen]) -> None:
+def test_all_can_be_read_without_script(node: Node, each_page: list[Seen]) -> None:
     """What a page shows with script, it shows without; a drawing has its table beside it."""
     for who in STARTS:
         with node.context(who) as with_script, node.context(who, java_script_enabled=False) as bare:
             told, plain = with_script.new_page(), bare.new_page()
-            for one in (one for one in pages if one.who == who):
+            for one in (one for one in each_page if one.who == who):
                 told.goto(one.address)
                 plain.goto(one.address)
                 words = [set(page.locator("main").inner_text().split()) for page in (told, plain)]
                 drawn = set(" ".join(told.locator(".graph").all_inner_texts()).split())
                 assert len(words[0] - words[1] - drawn) <= len(words[1]) / 10, one.address
                 assert words[1], one.address
+
+
+def led_to_by_templates() -> set[str]:
+    """Return every view that a template names as the target of a link, a form or a script."""
+    named = re.compile(r"""{% url ['"]([\w:-]+)['"]""")
+    texts = (one.read_text("utf-8") for one in TEMPLATES.rglob("*.html"))
+    return {view for text in texts for view in named.findall(text)}
 
 
 class _Inline(HTMLParser):

@@ -10,7 +10,7 @@ from tests.doors.web.walk import STARTS, Seen
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("pages")]
 
 
-def test_no_page_asks_another_origin(node: Node, pages: list[Seen]) -> None:
+def test_no_page_asks_another_origin(node: Node, each_page: list[Seen]) -> None:
     ours = urlsplit(node.base).netloc
     foreign: set[str] = set()
     trouble: set[str] = set()
@@ -30,7 +30,7 @@ def test_no_page_asks_another_origin(node: Node, pages: list[Seen]) -> None:
             context.on("console", told)
             context.on("weberror", lambda error: trouble.add(str(error.error)))
             page = context.new_page()
-            for one in (one for one in pages if one.who == who):
+            for one in (one for one in each_page if one.who == who):
                 page.goto(one.address)
                 page.wait_for_load_state("networkidle")
     assert not foreign

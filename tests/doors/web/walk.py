@@ -14,6 +14,14 @@ from tests.doors.web.conftest import Node
 
 #: Addresses to which no page leads, and why that is right.
 NOT_LINKED = {
+    "api:None": "the API: its addresses are tested by its document (tests/doors/api)",
+    "locked": "asked by the script of every page",
+    "openid_connect_login": "where an outside login is set up (test_outside)",
+    "openid_connect_callback": "the other login leads there",
+    "socialaccount_connections": "where an outside login is set up (test_outside)",
+    "socialaccount_login_cancelled": "the other login leads there",
+    "socialaccount_login_error": "the other login leads there",
+    "socialaccount_signup": "closed; allauth wants the name",
     "health": "asked by whoever supervises the node",
     "account_inactive": "allauth leads there when an account was switched off",
     "account_signup": "closed; allauth wants the name",

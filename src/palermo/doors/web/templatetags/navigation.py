@@ -1,7 +1,7 @@
 """Where one can go from here: the node's pages, and the parts of a case.
 
-Guarantees that a place is offered only where it exists and where the duty, or the role in the
-case, gives what its page needs. What may be seen is decided by the page, not here.
+Guarantees that a place is offered only where the duty, or the role in the case, gives what its page
+needs; a place that does not exist fails at once. What may be seen is decided by the page, not here.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -64,7 +64,7 @@ NODE = (
     _place("access:tokens-all", _("Tokens of everybody")),
     _place("access:emergencies", _("Emergency"), "access:emergency"),
     _place("access:own_looks", _("Written down about you")),
-    _place("cases:oversight_everywhere", _("Decisions in numbers")),
+    _place("cases:agreement", _("Decisions in numbers")),
     _place("cases:offers", _("Cases offered")),
 )
 CASE: tuple[tuple[Words, tuple[Place, ...]], ...] = (
@@ -99,12 +99,13 @@ CASE: tuple[tuple[Words, tuple[Place, ...]], ...] = (
     (
         _("Work"),
         (
-            _place("cases:notebook", _("Notebook")),
+            _place("cases:notes", _("Notebook")),
             _place("cases:tasks", _("Tasks")),
             _place("cases:claims", _("Claims")),
-            _place("cases:judgements", _("Judgements"), "cases:review"),
+            _place("cases:review", _("Links to judge"), "cases:review_network"),
+            _place("cases:judgements", _("Judgements"), "cases:judged"),
             _place("cases:decisions", _("Decisions"), "cases:decision"),
-            _place("cases:hand_over", _("Hand-over")),
+            _place("cases:handover", _("Hand-over")),
             _place("cases:activity", _("Activity")),
             _place("cases:oversight", _("Decisions in numbers")),
         ),
@@ -176,10 +177,7 @@ def _offered(
 ) -> Iterator[Offered]:
     view = _view(request)
     for place in places:
-        try:
-            address = reverse(place.view, kwargs=named)
-        except NoReverseMatch:
-            continue
+        address = reverse(place.view, kwargs=named)
         if not given(getattr(resolve(address).func, "needs", Needs("person"))):
             continue
         current = "page" if view == place.view else "true" if view in place.parts else ""

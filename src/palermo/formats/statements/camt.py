@@ -23,19 +23,17 @@ from palermo.formats.statements.iso_entry import (
 from palermo.formats.statements.moments import Clock, Moment
 from palermo.formats.statements.parties import other_side
 from palermo.formats.statements.parts import (
-    BLOCK_ROWS,
     Draft,
+    Gathered,
     Names,
     Pieces,
     Remark,
     Row,
     Source,
     Wrong,
-    block,
     tx_id,
 )
 from palermo.formats.statements.xml_pull import Broken, XmlFile
-from palermo.formats.typed_table import SetAside
 
 #: Element that holds one statement, by message; and what kind of document it is.
 _HOLDERS = {
@@ -63,8 +61,7 @@ class _Camt:
         self.holder, self.kind = _HOLDERS[message]
         self.reach = Reach(namespace)
         self.clock = Clock(source.zone)
-        self.rows: list[Row] = []
-        self.aside: list[SetAside] = []
+        self.out = Gathered()
         self.details: list[Detail] = []
         self.head: Head | None = None
         self.names = Names(source.name)
@@ -76,11 +73,11 @@ class _Camt:
         try:
             yield from self._read(xml)
         except Broken as broken:
-            self.aside.append(Wrong("", "", f"breaks off: {broken}").at(self.line + 1))
+            self.out.aside.append(Wrong("", "", f"breaks off: {broken}").at(self.line + 1))
             if self.head is not None:
                 self.head.draft.whole = False
                 yield from self._close(self.head)
-        yield from self._flush()
+        yield from self.out.flush()
         yield from self.clock.remarks()
         if self.unsplit:
             yield Remark("entries whose details do not add up to them, kept as one", self.unsplit)
@@ -112,8 +109,8 @@ class _Camt:
                 else:
                     self._head(head, element)
                 current.clear()
-                if len(self.rows) + len(self.aside) >= BLOCK_ROWS:
-                    yield from self._flush()
+                if self.out.full:
+                    yield from self.out.flush()
             elif below < 0:
                 yield from self._close(head)
                 current = None
@@ -131,23 +128,17 @@ class _Camt:
         return self.head
 
     def _close(self, head: Head) -> Pieces:
-        yield from self._flush()
+        yield from self.out.flush()
         head.draft.name = head.draft.name or self.names.given(None)
         head.close()
         self.head = None
         yield head.draft.sealed()
 
-    def _flush(self) -> Pieces:
-        if self.rows:
-            yield block(self.rows)
-        yield from self.aside
-        self.rows, self.aside = [], []
-
     def _head(self, head: Head, element: Element) -> None:
         try:
             head.take(element)
         except Wrong as wrong:
-            self.aside.append(wrong.at(self.line))
+            self.out.aside.append(wrong.at(self.line))
 
     def _detail(self, element: Element) -> None:
         if len(self.details) >= _DETAILS:
@@ -161,14 +152,14 @@ class _Camt:
         try:
             whole = entry(self.reach, element)
             draft.count(whole.effect)
-            if not whole.booked:
-                raise Wrong("Sts", whole.status or "", "is announced, not booked; not counted")
-            self.rows += self._rows(draft, whole, details)
+            self.out.rows += self._rows(draft, whole, details)
         except Wrong as wrong:
             self.line += 1
-            self.aside.append(wrong.at(self.line))
+            self.out.aside.append(wrong.at(self.line))
 
     def _rows(self, draft: Draft, whole: Entry, details: list[Detail]) -> list[Row]:
+        if not whole.booked:
+            raise Wrong("Sts", whole.status or "", "is announced, not booked; not counted")
         stated = whole.booked_at or whole.value_date
         if stated is None:
             raise Wrong("BookgDt", "", "neither a booking nor a value date")

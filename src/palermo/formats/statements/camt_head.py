@@ -5,14 +5,12 @@ types of balances: OPBD and CLBD booked at the opening and the close, PRCD at th
 between the pages of one statement. Available and forward balances prove nothing and are passed by.
 """
 
-from collections.abc import Callable
-from datetime import date
 from xml.etree.ElementTree import Element
 
 from palermo.formats.statements.iso_entry import Reach, signed
 from palermo.formats.statements.moments import iso_day
 from palermo.formats.statements.parties import account_key
-from palermo.formats.statements.parts import Draft, Names, Wrong
+from palermo.formats.statements.parts import Balance, Draft, Names, Wrong
 
 _BOOKED = frozenset({"OPBD", "PRCD", "CLBD", "ITBD"})
 _DIGITS = 15
@@ -24,8 +22,8 @@ class Head:
     def __init__(self, reach: Reach, draft: Draft, names: Names) -> None:
         self.draft = draft
         self._reach, self._names = reach, names
-        self._between: list[tuple[int, date | None]] = []
-        read: dict[str, Callable[[Element], None]] = {
+        self._between: list[Balance] = []
+        read = {
             "Id": self._id,
             "ElctrncSeqNb": self._sequence,
             "LglSeqNb": self._legal_sequence,

@@ -172,7 +172,7 @@ class _Explorer:
     def _check_status(self, values: Sequence[str | None]) -> None:
         for field in ("failed", "status", "confirmed"):
             told = (self._text(values, field) or "").lower()
-            if field == "failed" and told or told not in _SOUND:
+            if (field == "failed" and told) or told not in _SOUND:
                 raise Wrong("status", told, "failed or not confirmed; it moved no value")
 
     def _value(self, values: Sequence[str | None]) -> str | None:

@@ -6,6 +6,7 @@ itself needs a profile, and the message says so.
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -76,7 +77,7 @@ def _closed(head: bytes) -> str:
     if head.startswith(b"\x1f\x8b"):
         return "is compressed; unpack it first"
     if head.startswith(b"%PDF"):
-        return "is a PDF; ask the bank for the data (camt.053, MT940, CSV), a picture of it proves less"
+        return "is a PDF; ask the bank for the data (camt.053, MT940 or CSV)"
     if head.startswith(b"PAR1"):
         return "is a Parquet table; transactions in that form go straight to `palermo trace`"
     return "is a workbook of the old kind (.xls); save it as .xlsx or CSV"
@@ -128,10 +129,8 @@ def namespaces(head: bytes) -> list[str]:
     parser = expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = doctype
-    try:
+    with suppress(expat.ExpatError, LookupError, ValueError):
         parser.Parse(head, False)  # noqa: FBT003  expat's own interface
-    except (expat.ExpatError, LookupError, ValueError):
-        pass
     return found
 
 

@@ -24,12 +24,12 @@ _MOMENT = re.compile(
 
 
 class Moment(NamedTuple):
-    """Microseconds since 1970, whether only the day is known, the zone, and the day there."""
+    """Microseconds since 1970, the zone, the day there, and whether only that is known."""
 
     ts: int
-    day_only: bool
     zone: str | None
     day: date
+    day_only: bool = False
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -64,7 +64,7 @@ class Clock:
                 ts = (start - _START) // _MICROSECOND
             except OverflowError:
                 raise Wrong("ts", str(day), "expected a year that a calendar can show") from None
-            found = self._days[day] = Moment(ts, True, self._named, day)
+            found = self._days[day] = Moment(ts, self._named, day, day_only=True)
         self._assumed += self._named is None
         return found
 
@@ -76,19 +76,19 @@ class Clock:
             self._assumed += 1
         elif first.utcoffset() != first.replace(fold=1).utcoffset():
             self._unsure += 1
-        return Moment(ts, False, self._named, naive.date())
+        return Moment(ts, self._named, naive.date())
 
     def exact(self, aware: datetime) -> Moment:
         """Return a moment that states its own offset; night and day are the zone's, if given."""
         ts = _micros(aware)
         offset = aware.utcoffset() or timedelta()
         if self._named is not None:
-            return Moment(ts, False, self._named, aware.astimezone(self._zone).date())
+            return Moment(ts, self._named, aware.astimezone(self._zone).date())
         hours, rest = divmod(int(offset.total_seconds()), 3600)
         # The sign of these names is the other way round: Etc/GMT-2 is two hours east.
         whole = not rest and -12 <= hours <= 14
         zone = ("UTC" if not hours else f"Etc/GMT{-hours:+d}") if whole else None
-        return Moment(ts, False, zone, aware.date())
+        return Moment(ts, zone, aware.date())
 
     def iso(self, text: str, field: str = "ts") -> Moment:
         """Read a date or moment of ISO 8601, as XML Schema writes it.
@@ -103,7 +103,7 @@ class Clock:
         try:
             if hour is None:
                 return self.day(date(int(year), int(month), int(day)))
-            naive = datetime(
+            naive = datetime(  # noqa: DTZ001  the zone is the clock's
                 int(year), int(month), int(day), int(hour), int(minute), int(second or 0),
                 int((fraction or "")[:6].ljust(6, "0")),
             )  # fmt: skip

@@ -17,17 +17,15 @@ from palermo.formats.statements.codes import channel_of
 from palermo.formats.statements.moments import Clock, Moment
 from palermo.formats.statements.parties import account_key, other_side
 from palermo.formats.statements.parts import (
-    BLOCK_ROWS,
     Draft,
+    Gathered,
     Pieces,
     Row,
     Source,
     Wrong,
-    block,
     clean,
     tx_id,
 )
-from palermo.formats.typed_table import SetAside
 from palermo.model import Unreadable
 
 _PIECE = re.compile(rb"<(/?)([A-Za-z0-9_.]{1,40})[^<>]{0,200}>([^<]*)")
@@ -46,7 +44,7 @@ _NO_HOUR = {("00", "00", "00"), ("12", "00", "00")}
 
 
 def encoding_of(head: bytes) -> str | None:
-    """Return the character set that an OFX 1 header names, where it is not Windows-1252 or UTF-8."""
+    """Return the character set that an OFX 1 header names, if not Windows-1252 or UTF-8."""
     found = _CHARSET.search(head[:2048])
     if found is None:
         return None
@@ -104,8 +102,7 @@ class _Ofx:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.clock = Clock(source.zone)
-        self.rows: list[Row] = []
-        self.aside: list[SetAside] = []
+        self.out = Gathered()
         self.draft: Draft | None = None
         self.fields: dict[str, str] | None = None
         self.account: dict[str, str] = {}
@@ -122,8 +119,8 @@ class _Ofx:
                     self._open(name)
             elif self.draft is not None:
                 self._take(self.draft, name, text, closes=closes)
-            if len(self.rows) + len(self.aside) >= BLOCK_ROWS:
-                yield from self._flush()
+            if self.out.full:
+                yield from self.out.flush()
         yield from self._close()
         yield from self.clock.remarks()
 
@@ -138,17 +135,11 @@ class _Ofx:
         )
         self.account, self.balance, self.within = {}, {}, ""
 
-    def _flush(self) -> Pieces:
-        if self.rows:
-            yield block(self.rows)
-        yield from self.aside
-        self.rows, self.aside = [], []
-
     def _close(self) -> Pieces:
         if self.draft is None:
             return
         self._settle(self.draft)
-        yield from self._flush()
+        yield from self.out.flush()
         yield self.draft.sealed()
         self.draft = None
 
@@ -188,7 +179,7 @@ class _Ofx:
             elif name in {"DTSTART", "DTEND"}:
                 setattr(draft, "first" if name == "DTSTART" else "last", _day(text, name))
         except Wrong as wrong:
-            self.aside.append(wrong.at(self.line))
+            self.out.aside.append(wrong.at(self.line))
 
     def _named(self, draft: Draft) -> None:
         number = self.account.get("ACCTID")
@@ -201,7 +192,7 @@ class _Ofx:
                 draft.closing_minor = minor_units(amount, draft.currency, "BALAMT")
                 draft.closing_date = _day(self.balance["DTASOF"], "DTASOF")
             except Wrong as wrong:
-                self.aside.append(wrong.at(self.line))
+                self.out.aside.append(wrong.at(self.line))
 
     def _settle(self, draft: Draft) -> None:
         """Make a row of the transaction whose fields were read."""
@@ -210,10 +201,10 @@ class _Ofx:
             return
         self.line += 1
         try:
-            self.rows.append(self._row(draft, fields))
+            self.out.rows.append(self._row(draft, fields))
         except Wrong as wrong:
             draft.count(0)
-            self.aside.append(wrong.at(self.line))
+            self.out.aside.append(wrong.at(self.line))
 
     def _row(self, draft: Draft, fields: dict[str, str]) -> Row:
         if draft.currency is None:

@@ -13,19 +13,17 @@ from palermo.formats.statements.iso_entry import Reach, joined, side, value_day
 from palermo.formats.statements.moments import Clock
 from palermo.formats.statements.parties import name_key
 from palermo.formats.statements.parts import (
-    BLOCK_ROWS,
     Draft,
+    Gathered,
     Pieces,
     Remark,
     Row,
     Source,
     Wrong,
-    block,
     shown,
     tx_id,
 )
 from palermo.formats.statements.xml_pull import Broken, XmlFile
-from palermo.formats.typed_table import SetAside
 
 _CHAIN = (
     "DbtrAgt", "PrvsInstgAgt1", "PrvsInstgAgt2", "PrvsInstgAgt3", "InstgAgt", "InstdAgt",
@@ -49,8 +47,7 @@ class _Pacs:
         self.source = source
         self.reach = Reach(namespace)
         self.clock = Clock(source.zone)
-        self.rows: list[Row] = []
-        self.aside: list[SetAside] = []
+        self.out = Gathered()
         self.group_day: str | None = None
         self.line = 0
         self.draft = Draft(
@@ -63,9 +60,9 @@ class _Pacs:
         try:
             yield from self._read(xml)
         except Broken as broken:
-            self.aside.append(Wrong("", "", f"breaks off: {broken}").at(self.line + 1))
+            self.out.aside.append(Wrong("", "", f"breaks off: {broken}").at(self.line + 1))
             self.draft.whole = False
-        yield from self._flush()
+        yield from self.out.flush()
         yield self.draft.sealed()
         yield from self.clock.remarks()
         if xml.replaced:
@@ -88,14 +85,8 @@ class _Pacs:
                     self._payment(element)
                 current.clear()
                 xml.record_done()
-                if len(self.rows) + len(self.aside) >= BLOCK_ROWS:
-                    yield from self._flush()
-
-    def _flush(self) -> Pieces:
-        if self.rows:
-            yield block(self.rows)
-        yield from self.aside
-        self.rows, self.aside = [], []
+                if self.out.full:
+                    yield from self.out.flush()
 
     def _group(self, element: Element) -> None:
         reach, draft = self.reach, self.draft
@@ -111,15 +102,15 @@ class _Pacs:
                 draft.currency = currency_code(total[1])
                 draft.stated_minor = minor_units(total[0], draft.currency, "TtlIntrBkSttlmAmt")
             except Wrong as wrong:
-                self.aside.append(wrong.at(0))
+                self.out.aside.append(wrong.at(0))
 
     def _payment(self, element: Element) -> None:
         self.line += 1
         try:
-            self.rows.append(self._row(element))
+            self.out.rows.append(self._row(element))
         except Wrong as wrong:
             self.draft.count(0)
-            self.aside.append(wrong.at(self.line))
+            self.out.aside.append(wrong.at(self.line))
 
     def _row(self, element: Element) -> Row:
         reach = self.reach

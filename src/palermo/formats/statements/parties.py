@@ -37,8 +37,7 @@ def account_key(number: str, agent: str | None = None) -> str | None:
     'COBADEFF/123456'
     """
     compact = re.sub(r"[\s.-]+", "", unicodedata.normalize("NFKC", number[:_LONGEST])).upper()
-    if compact.startswith("IBAN"):
-        compact = compact[4:]
+    compact = compact.removeprefix("IBAN")
     if checked_iban(compact):
         return compact
     if compact[-3:].isalpha() and checked_iban(compact[:-3]):  # MT940 may add the currency

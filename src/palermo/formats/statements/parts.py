@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
@@ -132,10 +132,32 @@ class Draft:
         return Statement(**asdict(self))
 
 
-#: What a reader yields.
-Piece = pa.RecordBatch | Statement | SetAside | Remark
-Pieces = Iterator[Piece]
+#: Minor units, and the day on which they stood.
+Balance: TypeAlias = tuple[int, date | None]
+#: What a reader yields: blocks of rows (record batches of READ_ROWS) and what is told of them.
+Piece: TypeAlias = Any | Statement | SetAside | Remark
+Pieces: TypeAlias = Iterator[Piece]
 _UNTOLD = pa.schema([pa.field(one.name, one.type) for one in READ_ROWS])
+
+
+class Gathered:
+    """Rows and what was set aside, until there are enough for a block."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.aside: list[SetAside] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to flush."""
+        return len(self.rows) + len(self.aside) >= BLOCK_ROWS
+
+    def flush(self) -> Iterator[Any]:
+        """Yield what was gathered, and forget it."""
+        if self.rows:
+            yield block(self.rows)
+        yield from self.aside
+        self.rows, self.aside = [], []
 
 
 def block(rows: list[Row]) -> Any:

@@ -20,6 +20,10 @@ from jsonschema.exceptions import best_match
 
 from palermo.model import Unreadable
 
+_PLAIN = (
+    "time_format", "negative_debits", "order", "account", "holder", "currency", "zone", "delimiter",
+    "encoding", "sheet",
+)  # fmt: skip
 _BYTES = 1 << 20
 #: What a date may be made of; other directives depend on the machine's language settings.
 _DIRECTIVES = frozenset("dmYyHMSfzjIp%")
@@ -122,8 +126,7 @@ def profile_of(raw: Any, where: str) -> Profile:
         _check_format(raw.get(name, "%d"), f"{where}, {name}")
     plain = {
         name: raw[name]
-        for name in ("time_format", "negative_debits", "order", "account", "holder", "currency", "zone", "delimiter",
-                     "encoding", "sheet")
+        for name in _PLAIN
         if name in raw
     }  # fmt: skip
     if "encoding" in plain:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 from palermo.formats.columns import plain
 from palermo.formats.statements.amounts import currency_code, minor_units
@@ -73,6 +74,17 @@ def read_ledger(source: Source, header: Sequence[str], cells: Cells) -> Pieces:
     yield from book.clock.remarks()
 
 
+class _Leg(NamedTuple):
+    """One way that money went: between whom, and the columns of its amount and currency."""
+
+    src: str
+    dst: str
+    amount: str
+    currency: str
+    part: str
+    channel: str
+
+
 class _Book:
     """One book and its columns."""
 
@@ -96,49 +108,36 @@ class _Book:
         receiver = _person(text, "receiver", "r_phone")
         given = _remitter(text, "hawaladar_from", self.source)
         giving = _remitter(text, "hawaladar_to", self.source)
-        paid = [(sender, given, "amt_in", "ccy_in", "", "remittance")]
+        legs = [_Leg(sender, given, "amt_in", "ccy_in", "", "remittance")]
         if (text.get("fee") or "").strip("0.") and not _within(text):
-            paid.append((sender, given, "fee", "ccy_in", "-fee", "fee"))
-        paid.append((giving, receiver, "amt_out", "ccy_out", "-out", "remittance"))
-        found = [
-            self._row(number, text, at, src, dst, amount, currency, part, channel)
-            for src, dst, amount, currency, part, channel in paid
-        ]
+            legs.append(_Leg(sender, given, "fee", "ccy_in", "-fee", "fee"))
+        legs.append(_Leg(giving, receiver, "amt_out", "ccy_out", "-out", "remittance"))
+        found = [self._row(number, text, at, leg) for leg in legs]
         for _ in found:
             self.draft.count(0)
         return found
 
-    def _row(
-        self,
-        number: int,
-        text: Mapping[str, str | None],
-        at: Moment,
-        src: str,
-        dst: str,
-        amount: str,
-        currency: str,
-        part: str,
-        channel: str,
-    ) -> Row:
-        code = currency_code(text.get(currency), currency)
-        units = minor_units(text.get(amount) or "", code, amount)
+    def _row(self, number: int, text: Mapping[str, str | None], at: Moment, leg: _Leg) -> Row:
+        code = currency_code(text.get(leg.currency), leg.currency)
+        stated = text.get(leg.amount) or ""
+        units = minor_units(stated, code, leg.amount)
         if units <= 0:
-            raise Wrong(amount, text.get(amount) or "", "expected more than 0")
-        names = {"sender": text.get("sender"), "receiver": text.get("receiver")}
+            raise Wrong(leg.amount, stated, "expected more than 0")
+        out = leg.part == "-out"
         return Row(
-            tx_id=tx_id(self.source, number, part),
+            tx_id=tx_id(self.source, number, leg.part),
             ts=at.ts,
             day=at.day,
-            src=src,
-            dst=dst,
+            src=leg.src,
+            dst=leg.dst,
             amount_minor=units,
             currency=code,
             day_only=at.day_only,
             zone=at.zone,
-            channel=channel,
+            channel=leg.channel,
             memo=_memo(text),
-            src_name=names["sender"] if part != "-out" else text.get("hawaladar_to"),
-            dst_name=names["receiver"] if part == "-out" else text.get("hawaladar_from"),
+            src_name=text.get("hawaladar_to" if out else "sender"),
+            dst_name=text.get("receiver" if out else "hawaladar_from"),
             bank_ref=text.get("token") or text.get("code") or text.get("settle_ref"),
             statement=self.draft.name,
             line=number,

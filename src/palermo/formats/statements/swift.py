@@ -8,6 +8,7 @@ to 5) may be there or not. Source: SWIFT Standards MT, category 9, fields 20, 25
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -15,23 +16,22 @@ from palermo.formats.lines import read_text
 from palermo.formats.source import Buffer
 from palermo.formats.statements.amounts import currency_code, minor_units
 from palermo.formats.statements.codes import channel_of
-from palermo.formats.statements.moments import Clock, Moment
+from palermo.formats.statements.moments import Clock
 from palermo.formats.statements.parties import account_key, other_side
 from palermo.formats.statements.parts import (
-    BLOCK_ROWS,
+    Balance,
     Draft,
+    Gathered,
     Names,
     Pieces,
     Row,
     Source,
     Wrong,
-    block,
     clean,
     tx_id,
 )
 from palermo.formats.statements.swift_purpose import Purpose, purpose
 from palermo.formats.statements.tables import opened
-from palermo.formats.typed_table import SetAside
 
 _TAG = re.compile(r":([0-9]{2}[A-Z]?):")
 _FIELD_BYTES = 1 << 16
@@ -110,12 +110,27 @@ class _Swift:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.clock = Clock(source.zone)
-        self.rows: list[Row] = []
-        self.aside: list[SetAside] = []
+        self.out = Gathered()
         self.draft: Draft | None = None
         self.moved: tuple[int, re.Match[str]] | None = None
         self.names = Names(source.name)
         self.closed = False
+        self.readers = {
+            "25": self._account,
+            "25P": self._account,
+            "28": self._numbered,
+            "28C": self._numbered,
+            "60F": self._opening,
+            "60M": self._opening,
+            "61": self._movement,
+            "86": self._told,
+            "62F": self._closing,
+            "62M": self._closing,
+            "13D": self._of_the_day,
+            "34F": self._of_the_day,
+            "90D": self._total,
+            "90C": self._total,
+        }
 
     def pieces(self, buffer: Buffer) -> Pieces:
         """Yield rows, statements and remarks."""
@@ -125,21 +140,15 @@ class _Swift:
             try:
                 self._take(tag)
             except Wrong as wrong:
-                self.aside.append(wrong.at(tag.line))
-            if len(self.rows) + len(self.aside) >= BLOCK_ROWS:
-                yield from self._flush()
+                self.out.aside.append(wrong.at(tag.line))
+            if self.out.full:
+                yield from self.out.flush()
         yield from self._close()
         yield from self.clock.remarks()
 
-    def _flush(self) -> Pieces:
-        if self.rows:
-            yield block(self.rows)
-        yield from self.aside
-        self.rows, self.aside = [], []
-
     def _close(self) -> Pieces:
         self._settle(None)
-        yield from self._flush()
+        yield from self.out.flush()
         if self.draft is not None:
             yield self.draft.sealed()
         self.draft = None
@@ -147,31 +156,13 @@ class _Swift:
     def _take(self, tag: Tag) -> None:
         if tag.name == "20":
             self._open(tag.text)
-        draft = self.draft
-        if draft is None:
+        if self.draft is None:
             return
         if tag.name not in {"86", ""}:
             self._settle(None)
-        match tag.name:
-            case "25" | "25P":
-                draft.account = account_key(*_account(tag.text))
-            case "28C" | "28":
-                _number(draft, tag.text)
-            case "60F" | "60M":
-                draft.opening_minor, draft.opening_date = self._balance(draft, tag)
-            case "62F" | "62M":
-                draft.closing_minor, draft.closing_date = self._balance(draft, tag)
-                self.closed = True
-            case "61":
-                self._movement(draft, tag)
-            case "86":
-                self._told(tag.text)
-            case "34F" | "13D":
-                draft.format, draft.kind = "mt942", "interim"
-                if tag.name == "34F" and draft.currency is None:
-                    draft.currency = currency_code(tag.text[:3], "34F")
-            case "90D" | "90C":
-                _total(draft, tag)
+        reader = self.readers.get(tag.name)
+        if reader is not None:
+            reader(self.draft, tag)
 
     def _open(self, text: str) -> None:
         self.closed = False
@@ -182,16 +173,37 @@ class _Swift:
             kind="statement",
         )
 
-    def _balance(self, draft: Draft, tag: Tag) -> tuple[int, date]:
-        found = _BALANCE.fullmatch(tag.text.strip())
+    def _account(self, draft: Draft, tag: Tag) -> None:
+        """Divide the number from the bank's code before a slash."""
+        bare = tag.text.split("\n", maxsplit=1)[0].strip()
+        bank, _, number = bare.rpartition("/")
+        draft.account = account_key(number, bank or None) if number else account_key(bare)
+
+    def _numbered(self, draft: Draft, tag: Tag) -> None:
+        number, _, page = tag.text.strip().partition("/")
+        for value, name in ((number, "sequence"), (page, "page")):
+            if value.isascii() and value.isdigit() and len(value) <= 9:
+                setattr(draft, name, int(value))
+
+    def _opening(self, draft: Draft, tag: Tag) -> None:
+        draft.opening_minor, draft.opening_date = _balance(draft, tag)
+
+    def _closing(self, draft: Draft, tag: Tag) -> None:
+        self.closed = True
+        draft.closing_minor, draft.closing_date = _balance(draft, tag)
+
+    def _of_the_day(self, draft: Draft, tag: Tag) -> None:
+        draft.format, draft.kind = "mt942", "interim"
+        if tag.name == "34F" and draft.currency is None:
+            draft.currency = currency_code(tag.text[:3], "34F")
+
+    def _total(self, draft: Draft, tag: Tag) -> None:
+        found = _TOTAL.fullmatch(tag.text.strip())
         if found is None:
-            raise Wrong(tag.name, tag.text, "expected a balance such as C260301EUR1234,56")
-        side, day, currency, amount = found.groups()
-        draft.currency = draft.currency or currency
-        if currency != draft.currency:
-            raise Wrong(tag.name, tag.text, f"the account is in {draft.currency}")
-        units = minor_units(amount.replace(",", "."), currency, tag.name)
-        return (units if side == "C" else -units), _day(day, tag.name)
+            raise Wrong(tag.name, tag.text, "expected a count and a sum such as 12EUR1234,56")
+        units = minor_units(found[3].replace(",", "."), found[2], tag.name)
+        draft.stated_rows = (draft.stated_rows or 0) + int(found[1])
+        draft.stated_minor = (draft.stated_minor or 0) + units
 
     def _movement(self, draft: Draft, tag: Tag) -> None:
         found = _MOVED.fullmatch(tag.text.rstrip()) if len(tag.text) < 4096 else None
@@ -200,10 +212,10 @@ class _Swift:
             raise Wrong("61", tag.text, "expected such as 2603010301D12,50NTRFREF//BANKREF")
         self.moved = (tag.line, found)
 
-    def _told(self, text: str) -> None:
+    def _told(self, _: Draft, tag: Tag) -> None:
         # What field 86 tells behind the closing balance is of the statement, not of a row.
         if self.moved is not None and not self.closed:
-            self._settle(text)
+            self._settle(tag.text)
 
     def _settle(self, told: str | None) -> None:
         """Make a row of the movement that waits for what is told of it."""
@@ -211,57 +223,39 @@ class _Swift:
             return
         (line, found), self.moved = self.moved, None
         try:
-            self.rows.append(self._row(self.draft, line, found, told))
+            self.out.rows.append(self._row(self.draft, line, found, told))
         except Wrong as wrong:
             self.draft.count(0)
-            self.aside.append(wrong.at(line))
+            self.out.aside.append(wrong.at(line))
 
     def _row(self, draft: Draft, line: int, found: re.Match[str], told: str | None) -> Row:
         valued, entered, back, side, _, amount, _, kind, refs, more = found.groups()
         if draft.currency is None:
             raise Wrong("61", found[0], "no balance before it names the currency")
-        units = minor_units(amount.replace(",", "."), draft.currency, "61")
-        reversal = back == "R"
         if back == "E":
             raise Wrong("61", found[0], "is expected, not booked; not counted")
+        units = minor_units(amount.replace(",", "."), draft.currency, "61")
         # RC takes a credit back, so it is money that left.
-        effect = units if (side == "C") != reversal else -units
+        incoming = (side == "C") != (back == "R")
         value_date = _day(valued, "61")
         at = self.clock.day(_entry_day(value_date, entered))
-        draft.count(effect)
+        draft.count(units)
         said = purpose(told or "")
-        return self._built(draft, line, effect, at, value_date, said, kind, refs, more, reversal)
-
-    def _built(
-        self,
-        draft: Draft,
-        line: int,
-        effect: int,
-        at: Moment,
-        value_date: date,
-        said: Purpose,
-        kind: str | None,
-        refs: str | None,
-        more: str | None,
-        reversal: bool,  # noqa: FBT001  one of the fields of a row
-    ) -> Row:
-        customer, _, bank = (refs or "").partition("//")
-        way = channel_of("business_codes", said.code) if said.code else None
-        way = way or (channel_of("swift_types", kind) if kind else None)
-        incoming = effect > 0
+        way = _channel(said, kind)
         key = other_side(
             draft.own, account=said.account, name=said.name, channel=way, incoming=incoming
         )
         there, here = (key, said.name), (draft.own, draft.holder)
         (src, src_name), (dst, dst_name) = (there, here) if incoming else (here, there)
+        customer, _, bank = (refs or "").partition("//")
         return Row(
             tx_id=tx_id(self.source, line),
             ts=at.ts,
             day=at.day,
             src=src,
             dst=dst,
-            amount_minor=abs(effect),
-            currency=draft.currency or "",
+            amount_minor=units,
+            currency=draft.currency,
             value_date=value_date,
             day_only=True,
             zone=at.zone,
@@ -273,38 +267,32 @@ class _Swift:
             statement=draft.name,
             line=line,
             own=draft.own,
-            effect_minor=effect,
-            reversal=reversal,
+            effect_minor=units if incoming else -units,
+            reversal=back == "R",
             end_to_end=said.end_to_end or _reference(customer),
         )
+
+
+def _channel(said: Purpose, kind: str | None) -> str | None:
+    way = channel_of("business_codes", said.code) if said.code else None
+    return way or (channel_of("swift_types", kind) if kind else None)
+
+
+def _balance(draft: Draft, tag: Tag) -> Balance:
+    found = _BALANCE.fullmatch(tag.text.strip())
+    if found is None:
+        raise Wrong(tag.name, tag.text, "expected a balance such as C260301EUR1234,56")
+    side, day, currency, amount = found.groups()
+    draft.currency = draft.currency or currency
+    if currency != draft.currency:
+        raise Wrong(tag.name, tag.text, f"the account is in {draft.currency}")
+    units = minor_units(amount.replace(",", "."), currency, tag.name)
+    return (units if side == "C" else -units), _day(day, tag.name)
 
 
 def _reference(text: str) -> str | None:
     bare = clean(text)
     return None if bare in {None, "NONREF", "NOTPROVIDED"} else bare
-
-
-def _account(text: str) -> tuple[str, str | None]:
-    """Divide field 25 into the number and the bank's code before a slash."""
-    bare = text.split("\n", maxsplit=1)[0].strip()
-    bank, slash, number = bare.rpartition("/")
-    return (number, bank or None) if slash and number else (bare, None)
-
-
-def _number(draft: Draft, text: str) -> None:
-    number, _, page = text.strip().partition("/")
-    for value, name in ((number, "sequence"), (page, "page")):
-        if value.isascii() and value.isdigit() and len(value) <= 9:
-            setattr(draft, name, int(value))
-
-
-def _total(draft: Draft, tag: Tag) -> None:
-    found = _TOTAL.fullmatch(tag.text.strip())
-    if found is None:
-        raise Wrong(tag.name, tag.text, "expected a count and a sum such as 12EUR1234,56")
-    units = minor_units(found[3].replace(",", "."), found[2], tag.name)
-    draft.stated_rows = (draft.stated_rows or 0) + int(found[1])
-    draft.stated_minor = (draft.stated_minor or 0) + units
 
 
 def _day(text: str, field: str) -> date:
@@ -320,10 +308,8 @@ def _entry_day(value: date, entered: str | None) -> date:
         return value
     near = []
     for year in (value.year - 1, value.year, value.year + 1):
-        try:
+        with suppress(ValueError):
             near.append(date(year, int(entered[:2]), int(entered[2:])))
-        except ValueError:
-            continue
     if not near:
         raise Wrong("61", entered, "there is no such day of booking")
     return min(near, key=lambda day: abs(day - value))

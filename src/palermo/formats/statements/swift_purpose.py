@@ -26,9 +26,12 @@ _GERMAN = re.compile(r"([0-9]{3})([?<>'!+@])(?=[0-9]{2})")
 #: Words that begin a part of the purpose in the German way.
 _PARTS = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|IBAN|BIC|COAM|OAMT|PURP)\+")
 _WORDS = frozenset(
-    "TRTP TYPE CSID NAME IBAN BIC REMI EREF MARF PREF PURP ISDT CNTP ULTC ULTD ULTB RTRN ORDP BENM "
-    "ADDR SVCL CREF PARTNERREF KREF".split()
-)
+    {
+        "TRTP", "TYPE", "CSID", "NAME", "IBAN", "BIC", "REMI", "EREF", "MARF", "PREF", "PURP",
+        "ISDT", "CNTP", "ULTC", "ULTD", "ULTB", "RTRN", "ORDP", "BENM", "ADDR", "SVCL", "CREF",
+        "PARTNERREF", "KREF",
+    }
+)  # fmt: skip
 _SLASHED = re.compile(r"/([A-Z]{3,10})/")
 _LONGEST = 10_000
 

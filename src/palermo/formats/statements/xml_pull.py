@@ -12,7 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import IO
+from typing import IO, Any
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.parsers import expat
 
@@ -65,7 +65,7 @@ class XmlFile:
             raise Broken(f"what is packed here is damaged ({error})") from None
 
     def _parsed(self, file: IO[bytes]) -> Iterator[tuple[str, Element]]:
-        parser: XMLPullParser = XMLPullParser(("start", "end"))
+        parser: "XMLPullParser[Any]" = XMLPullParser(("start", "end"))
         prolog = _Prolog(self.name)
         depth = total = 0
         for chunk in self._chunks(file):
@@ -125,14 +125,14 @@ def _mended(held: bytes, piece: bytes, lenient: codecs.IncrementalDecoder) -> by
     return lenient.decode(piece).encode()
 
 
-def _fed(parser: XMLPullParser, chunk: bytes | None) -> Iterator[tuple[str, Element]]:
+def _fed(parser: "XMLPullParser[Any]", chunk: bytes | None) -> Iterator[tuple[str, Element]]:
     """Give the parser a chunk (None: the end) and yield what it found up to the first error."""
     try:
         if chunk is None:
             parser.close()
         else:
             parser.feed(chunk)
-        yield from parser.read_events()  # type: ignore[misc]  # start and end carry elements
+        yield from parser.read_events()  # type: ignore[misc]  # of start and end only
     except ParseError as error:
         # Without the words of the file, which may be anybody's.
         line, column = error.position

@@ -6,6 +6,7 @@ series has. A row that names another bank reference than its like, in the same f
 nothing. Every repeat says which row it repeats, and why that is believed.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -147,10 +148,17 @@ class _Columns:
         ]
         days = [day.take(at).to_pylist() for day in self.days]
         seen = [
-            _Seen(row, int(self.series[row]), *named, *when, self.formats[row])
-            for row, named, when in zip(
-                group.tolist(), zip(*columns, strict=True), zip(*days, strict=True), strict=True
+            _Seen(
+                row=row,
+                series=int(self.series[row]),
+                ref=refs[place],
+                end_to_end=travels[place],
+                other=others[place],
+                value_date=valued[place],
+                day=days[place],
+                form=self.formats[row],
             )
+            for place, row in enumerate(group.tolist())
         ]
         return sorted(seen, key=lambda one: (one.series, one.row))
 
@@ -197,26 +205,27 @@ def _index(one: _Seen, why: str) -> str | None:
 def _likeness(old: _Seen, new: _Seen, stand_ins: tuple[str, ...]) -> str | None:
     """Return why `new` may be `old` again; None if something speaks against it."""
     if old.ref is not None and old.ref == new.ref:
-        same = old.day == new.day or (
-            old.value_date is not None and old.value_date == new.value_date
-        )
-        return "reference" if same else None
-    if old.day != new.day:
+        valued = old.value_date is not None and old.value_date == new.value_date
+        return "reference" if valued or old.day == new.day else None
+    if old.day != new.day or (old.form == new.form and _contradict(old, new)):
         return None
-    if old.ref is not None and new.ref is not None and old.form == new.form:
-        return None
-    if None not in (old.end_to_end, new.end_to_end) and old.end_to_end != new.end_to_end:
-        if old.form == new.form:
-            return None
     if old.other == new.other and not old.other.startswith("unnamed:"):
         return "counterparty"
-    named = [not one.other.startswith(stand_ins) for one in (old, new)]
-    if all(named):
-        return None
-    names = [one.other.startswith("name:") for one in (old, new)]
-    if all(names) and not _abridged(old.other, new.other):
-        return None
-    return "amount"
+    return None if _apart(old.other, new.other, stand_ins) else "amount"
+
+
+def _contradict(old: _Seen, new: _Seen) -> bool:
+    """Tell whether both name a reference and not the same one."""
+    pairs = ((old.ref, new.ref), (old.end_to_end, new.end_to_end))
+    return any(None not in pair and pair[0] != pair[1] for pair in pairs)
+
+
+def _apart(first: str, second: str, stand_ins: tuple[str, ...]) -> bool:
+    """Tell whether two counterparties, not alike, are certainly not the same."""
+    if not first.startswith(stand_ins) and not second.startswith(stand_ins):
+        return True
+    named = first.startswith("name:") and second.startswith("name:")
+    return named and not _abridged(first, second)
 
 
 def _abridged(first: str, second: str) -> bool:
@@ -229,52 +238,63 @@ def _abridged(first: str, second: str) -> bool:
 def _other_sides(
     rows: pa.Table, gone: npt.NDArray[np.bool_], stand_ins: tuple[str, ...]
 ) -> list[Repeat]:
-    """Find credits that are the other side of a debit in another account's statement."""
+    """Find payments that two accounts' statements, or a bank's message besides, tell of."""
     own = rows["own"].combine_chunks()
     src, dst = rows["src"].combine_chunks(), rows["dst"].combine_chunks()
     owned = pc.unique(own.drop_null())
-    both = pc.and_(pc.is_in(src, owned), pc.is_in(dst, owned))
-    candidate = np.asarray(both) & ~gone
-    candidate |= np.asarray(pc.or_(pc.is_in(src, owned), pc.is_in(dst, owned))) & ~gone & (
-        np.asarray(pc.is_null(own))
-    )  # fmt: skip
+    from_own, to_own = pc.is_in(src, owned), pc.is_in(dst, owned)
+    nobodys = pc.is_null(own)
+    either = pc.and_(nobodys, pc.or_(from_own, to_own))
+    candidate = np.asarray(pc.or_(pc.and_(from_own, to_own), either)) & ~gone
+    # One statement and a bank's message suffice; so rows that a message may repeat count too.
+    told = pc.unique(pc.binary_join_element_wise(src, dst, "\x00").filter(either))
+    candidate |= np.asarray(pc.is_in(pc.binary_join_element_wise(src, dst, "\x00"), told)) & ~gone
     for prefix in stand_ins:
         for end in (src, dst):
             candidate &= ~np.asarray(pc.starts_with(end, prefix))
+    if not candidate.any():
+        return []
     codes = _codes(src, dst, rows["currency"], rows["amount_minor"])
     times = np.asarray(rows["ts"].cast(pa.int64()))
-    owners = own.to_pylist() if candidate.any() else []
-    refs = rows["end_to_end"].to_pylist() if candidate.any() else []
-    sources = src.to_pylist() if candidate.any() else []
+    refs = rows["end_to_end"].to_pylist()
+    owners, sources = own.to_pylist(), src.to_pylist()
     found = []
     for group in _groups(codes, candidate):
-        debits = [row for row in group.tolist() if owners[row] == sources[row]]
-        others = [row for row in group.tolist() if owners[row] != sources[row]]
-        found += _paired(debits, others, times, refs)
+        sides: dict[str, list[int]] = {"debit": [], "credit": [], "message": []}
+        for row in group.tolist():
+            owner = owners[row]
+            side = "message" if owner is None else "debit" if owner == sources[row] else "credit"
+            sides[side].append(row)
+        credits_too = _paired(sides["debit"], sides["credit"], times, refs)
+        paired = {one.row for one in credits_too}
+        standing = sides["debit"] + [row for row in sides["credit"] if row not in paired]
+        found += credits_too + _paired(standing, sides["message"], times, refs)
     return found
 
 
 def _paired(
-    debits: list[int], others: list[int], times: npt.NDArray[np.int64], refs: list[str | None]
+    standing: list[int], others: list[int], times: npt.NDArray[np.int64], refs: list[str | None]
 ) -> list[Repeat]:
-    """Pair debits with credits: those of one reference first, then the nearest in time."""
-    free = list(others)
+    """Pair rows of two kinds, each once: those of one reference first, then the nearest in time."""
+    free, left = sorted(others, key=lambda row: (times[row], row)), list(standing)
     found = []
     for sure in (True, False):
-        for debit in list(debits):
+        for stays in list(left):
+            at = int(times[stays])
+            first = bisect_left(free, at - _APART * _DAY, key=lambda row: int(times[row]))
             near = [
                 row
-                for row in free
-                if abs(int(times[row] - times[debit])) <= _APART * _DAY
-                and (refs[row] == refs[debit] is not None if sure else _agree(refs, row, debit))
+                for row in free[first : first + _LOOKED_AT]
+                if int(times[row]) <= at + _APART * _DAY
+                and (refs[row] == refs[stays] is not None if sure else _agree(refs, row, stays))
             ]
             if near:
-                best = min(near, key=lambda row: (abs(int(times[row] - times[debit])), row))
+                best = min(near, key=lambda row: (abs(int(times[row]) - at), row))
                 free.remove(best)
-                debits.remove(debit)
-                found.append(Repeat(best, debit, "other_side"))
+                left.remove(stays)
+                found.append(Repeat(best, stays, "other_side"))
     return found
 
 
 def _agree(refs: list[str | None], first: int, second: int) -> bool:
-    return None in (refs[first], refs[second]) or refs[first] == refs[second]
+    return None in {refs[first], refs[second]} or refs[first] == refs[second]

@@ -8,6 +8,7 @@ nothing is in two of them. Different series of one account may overlap, and are 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from palermo.analysis.money.statements.proof import Gap
 from palermo.model.statement import Statement
@@ -85,8 +86,8 @@ def missing_between(statements: Sequence[Statement], found: Sequence[Series]) ->
     """Name what is missing: between series of one account, and numbers left out within one."""
     gaps = []
     for series in found:
-        for before, after in zip(series.places, series.places[1:], strict=False):
-            gaps += _number_gap(statements[before], statements[after])
+        for place, following in pairwise(series.places):
+            gaps += _number_gap(statements[place], statements[following])
     latest: dict[tuple[str, str | None], Statement] = {}
     for series in found:
         first, last = statements[series.places[0]], statements[series.places[-1]]

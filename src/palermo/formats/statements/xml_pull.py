@@ -65,7 +65,7 @@ class XmlFile:
             raise Broken(f"what is packed here is damaged ({error})") from None
 
     def _parsed(self, file: IO[bytes]) -> Iterator[tuple[str, Element]]:
-        parser: "XMLPullParser[Any]" = XMLPullParser(("start", "end"))
+        parser = _puller()
         prolog = _Prolog(self.name)
         depth = total = 0
         for chunk in self._chunks(file):
@@ -123,6 +123,10 @@ def _mended(held: bytes, piece: bytes, lenient: codecs.IncrementalDecoder) -> by
             else:
                 return piece[:needed] + lenient.decode(piece[needed:]).encode()
     return lenient.decode(piece).encode()
+
+
+def _puller() -> "XMLPullParser[Any]":
+    return XMLPullParser(("start", "end"))
 
 
 def _fed(parser: "XMLPullParser[Any]", chunk: bytes | None) -> Iterator[tuple[str, Element]]:

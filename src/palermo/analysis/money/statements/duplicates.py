@@ -143,10 +143,11 @@ class _Columns:
     def of(self, group: npt.NDArray[np.int64]) -> list[_Seen]:
         """Return the rows of a group, those of lower series first."""
         at = pa.array(group)
-        columns = [self.rows[name].take(at).to_pylist() for name in ("bank_ref", "end_to_end")] + [
-            self.other.take(at).to_pylist()
-        ]
-        days = [day.take(at).to_pylist() for day in self.days]
+        refs, travels = (
+            self.rows[name].take(at).to_pylist() for name in ("bank_ref", "end_to_end")
+        )
+        others = self.other.take(at).to_pylist()
+        valued, days = (day.take(at).to_pylist() for day in self.days)
         seen = [
             _Seen(
                 row=row,

@@ -5,13 +5,10 @@ that entries which are announced but not booked are set aside, never counted. Th
 stream; an entry is forgotten as soon as it became rows.
 """
 
-from xml.etree.ElementTree import Element
-
 from palermo.formats.statements.camt_head import Head
 from palermo.formats.statements.iso_entry import (
     Detail,
     Entry,
-    Reach,
     channel,
     detail,
     entry,
@@ -20,6 +17,7 @@ from palermo.formats.statements.iso_entry import (
     shares,
     value_day,
 )
+from palermo.formats.statements.iso_shapes import HOLDERS
 from palermo.formats.statements.moments import Clock, Moment
 from palermo.formats.statements.parties import other_side
 from palermo.formats.statements.parts import (
@@ -33,14 +31,8 @@ from palermo.formats.statements.parts import (
     Wrong,
     tx_id,
 )
-from palermo.formats.statements.xml_pull import Broken, XmlFile
+from palermo.formats.statements.xml_records import Broken, Fields, XmlFile
 
-#: Element that holds one statement, by message; and what kind of document it is.
-_HOLDERS = {
-    "camt.052": ("Rpt", "interim"),
-    "camt.053": ("Stmt", "statement"),
-    "camt.054": ("Ntfctn", "notice"),
-}
 _DETAILS = 200_000
 
 
@@ -58,8 +50,8 @@ class _Camt:
 
     def __init__(self, source: Source, message: str, namespace: str) -> None:
         self.source, self.message = source, message
-        self.holder, self.kind = _HOLDERS[message]
-        self.reach = Reach(namespace)
+        self.shape, self.kind = HOLDERS[message]
+        self.namespace = namespace
         self.clock = Clock(source.zone)
         self.out = Gathered()
         self.details: list[Detail] = []
@@ -85,37 +77,24 @@ class _Camt:
             yield Remark("the file is not UTF-8 everywhere; what cannot be read became U+FFFD")
 
     def _read(self, xml: XmlFile) -> Pieces:
-        tags = self.reach.tags
-        holder, entries, details = tags[self.holder], tags["Ntry"], tags["TxDtls"]
-        current: Element | None = None
-        head: Head | None = None
-        below = 0  # how deep below the statement
-        for event, element in xml.events():
-            if current is None or head is None:
-                if event == "start" and element.tag == holder:
-                    current, head, below = element, self._open(), 0
+        for record, fields in xml.records(self.shape, self.namespace):
+            if record == "detail":
+                self._detail(fields or {})
                 continue
-            if event == "start":
-                below += 1
+            if fields is None:
+                self.head = self._open()
                 continue
-            below -= 1
-            if element.tag == details:
-                self._detail(element)
-                xml.record_done()
-            elif below == 0:
-                if element.tag == entries:
-                    self._entry(head.draft, element)
-                    xml.record_done()
-                else:
-                    self._head(head, element)
-                current.clear()
-                if self.out.full:
-                    yield from self.out.flush()
-            elif below < 0:
+            head = self.head
+            if head is None:
+                continue
+            if record == "entry":
+                self._entry(head.draft, fields)
+            elif record == "statement":
                 yield from self._close(head)
-                current = None
-                element.clear()
-                xml.record_done()
+            else:
+                self._head(head, record, fields)
+            if self.out.full:
+                yield from self.out.flush()
 
     def _open(self) -> Head:
         draft = Draft(
@@ -124,8 +103,7 @@ class _Camt:
             format=self.message,
             kind=self.kind,
         )
-        self.head = Head(self.reach, draft, self.names)
-        return self.head
+        return Head(draft, self.names)
 
     def _close(self, head: Head) -> Pieces:
         yield from self.out.flush()
@@ -134,23 +112,22 @@ class _Camt:
         self.head = None
         yield head.draft.sealed()
 
-    def _head(self, head: Head, element: Element) -> None:
+    def _head(self, head: Head, record: str, fields: Fields) -> None:
         try:
-            head.take(element)
+            head.take(record, fields)
         except Wrong as wrong:
             self.out.aside.append(wrong.at(self.line))
 
-    def _detail(self, element: Element) -> None:
+    def _detail(self, fields: Fields) -> None:
         if len(self.details) >= _DETAILS:
             raise Broken(f"more than {_DETAILS:,} payments in one entry")
-        self.details.append(detail(self.reach, element))
-        element.clear()
+        self.details.append(detail(fields))
 
-    def _entry(self, draft: Draft, element: Element) -> None:
+    def _entry(self, draft: Draft, fields: Fields) -> None:
         details, self.details = self.details, []
         draft.name = draft.name or self.names.given(None)
         try:
-            whole = entry(self.reach, element)
+            whole = entry(fields)
             draft.count(whole.effect)
             self.out.rows += self._rows(draft, whole, details)
         except Wrong as wrong:
@@ -206,12 +183,9 @@ class _Camt:
             day_only=at.day_only,
             zone=at.zone,
             channel=way,
-            mcc=one.mcc,
             memo=joined((one.memo, whole.memo)),
             src_name=src_name,
             dst_name=dst_name,
-            city=one.city,
-            country=one.country,
             bank_ref=one.bank_ref or whole.bank_ref,
             status=whole.status,
             statement=draft.name,

@@ -5,47 +5,41 @@ types of balances: OPBD and CLBD booked at the opening and the close, PRCD at th
 between the pages of one statement. Available and forward balances prove nothing and are passed by.
 """
 
-from xml.etree.ElementTree import Element
-
-from palermo.formats.statements.iso_entry import Reach, signed
+from palermo.formats.statements.iso_entry import signed
 from palermo.formats.statements.moments import iso_day
 from palermo.formats.statements.parties import account_key
-from palermo.formats.statements.parts import Balance, Draft, Names, Wrong
+from palermo.formats.statements.parts import Balance, Draft, Names, Wrong, clean
+from palermo.formats.statements.xml_records import Fields
 
 _BOOKED = frozenset({"OPBD", "PRCD", "CLBD", "ITBD"})
 _DIGITS = 15
 
 
 class Head:
-    """Takes in the elements at the head of a statement, in whatever order they come."""
+    """Takes in the records at the head of a statement, in whatever order they come."""
 
-    def __init__(self, reach: Reach, draft: Draft, names: Names) -> None:
+    def __init__(self, draft: Draft, names: Names) -> None:
         self.draft = draft
-        self._reach, self._names = reach, names
+        self._names = names
         self._between: list[Balance] = []
-        read = {
-            "Id": self._id,
-            "ElctrncSeqNb": self._sequence,
-            "LglSeqNb": self._legal_sequence,
-            "StmtPgntn": self._page,
-            "RptPgntn": self._page,
-            "NtfctnPgntn": self._page,
-            "Acct": self._account,
-            "FrToDt": self._period,
-            "Bal": self._balance,
-            "TxsSummry": self._summary,
+        self._read = {
+            "id": self._id,
+            "sequence": self._sequence,
+            "legal_sequence": self._legal_sequence,
+            "page": self._page,
+            "account": self._account,
+            "period": self._period,
+            "balance": self._balance,
+            "summary": self._summary,
         }
-        self._read = {reach.tags[name]: reader for name, reader in read.items()}
 
-    def take(self, element: Element) -> None:
-        """Take in `element` if it is one that counts.
+    def take(self, record: str, fields: Fields) -> None:
+        """Take in a record.
 
         Raises:
             Wrong: it cannot be read.
         """
-        reader = self._read.get(element.tag)
-        if reader is not None:
-            reader(element)
+        self._read[record](fields)
 
     def close(self) -> None:
         """Let the balances of a middle page stand for its opening and closing."""
@@ -55,46 +49,40 @@ class Head:
         if draft.closing_minor is None and self._between:
             draft.closing_minor, draft.closing_date = self._between[-1]
 
-    def _id(self, element: Element) -> None:
+    def _id(self, fields: Fields) -> None:
         if not self.draft.name:
-            self.draft.name = self._names.given(element.text)
+            self.draft.name = self._names.given(fields.get("text"))
 
-    def _sequence(self, element: Element) -> None:
-        self.draft.sequence = _count(element.text, element.tag)
+    def _sequence(self, fields: Fields) -> None:
+        self.draft.sequence = _count(fields.get("text"), "ElctrncSeqNb")
 
-    def _legal_sequence(self, element: Element) -> None:
+    def _legal_sequence(self, fields: Fields) -> None:
         if self.draft.sequence is None:
-            self._sequence(element)
+            self.draft.sequence = _count(fields.get("text"), "LglSeqNb")
 
-    def _page(self, element: Element) -> None:
-        self.draft.page = _count(self._reach.text(element, "PgNb"), "PgNb")
+    def _page(self, fields: Fields) -> None:
+        self.draft.page = _count(fields.get("text"), "PgNb")
 
-    def _account(self, element: Element) -> None:
-        reach, draft = self._reach, self.draft
-        identity = reach.down(element, "Id")
-        number = reach.text(identity, "IBAN") or reach.text(identity, "Othr", "Id")
-        agent = reach.down(element, "Svcr", "FinInstnId")
-        bank = reach.text(agent, "BICFI") or reach.text(agent, "BIC")
+    def _account(self, fields: Fields) -> None:
+        draft = self.draft
+        number = fields.get("iban") or fields.get("number")
+        bank = None if "iban" in fields else fields.get("bank")
         draft.account = account_key(number, bank) if number else None
-        draft.currency = reach.text(element, "Ccy") or draft.currency
-        owner = reach.down(element, "Ownr")
-        draft.holder = reach.text(owner, "Nm") or reach.text(owner, "Pty", "Nm")
+        draft.currency = clean(fields.get("currency")) or draft.currency
+        draft.holder = clean(fields.get("holder"))
 
-    def _period(self, element: Element) -> None:
-        first = self._reach.text(element, "FrDtTm") or self._reach.text(element, "FrDt")
-        last = self._reach.text(element, "ToDtTm") or self._reach.text(element, "ToDt")
-        self.draft.first = iso_day(first, "FrDt") if first else None
-        self.draft.last = iso_day(last, "ToDt") if last else None
+    def _period(self, fields: Fields) -> None:
+        for name in ("first", "last"):
+            if name in fields:
+                setattr(self.draft, name, iso_day(fields[name], f"FrToDt {name}"))
 
-    def _balance(self, element: Element) -> None:
-        reach, draft = self._reach, self.draft
-        code = reach.text(element, "Tp", "CdOrPrtry", "Cd")
+    def _balance(self, fields: Fields) -> None:
+        draft, code = self.draft, fields.get("code", "")
         if code not in _BOOKED:
             return
-        text, currency = reach.money(element, "Amt") or ("", "")
-        units = signed(text, currency, reach.text(element, "CdtDbtInd"), f"Bal {code}")
-        when = reach.text(element, "Dt", "Dt") or reach.text(element, "Dt", "DtTm")
-        day = iso_day(when, f"Bal {code} Dt") if when else None
+        units = signed(fields, f"Bal {code}")
+        day = iso_day(fields["day"], f"Bal {code} Dt") if "day" in fields else None
+        currency = fields["currency"].strip().upper()
         draft.currency = draft.currency or currency
         if currency != draft.currency:
             raise Wrong(f"Bal {code} Ccy", currency, f"the account is in {draft.currency}")
@@ -105,13 +93,13 @@ class Head:
         elif code == "OPBD" or draft.opening_minor is None:
             draft.opening_minor, draft.opening_date = units, day
 
-    def _summary(self, element: Element) -> None:
-        stated = self._reach.text(element, "TtlNtries", "NbOfNtries")
-        self.draft.stated_rows = _count(stated, "NbOfNtries") if stated else None
+    def _summary(self, fields: Fields) -> None:
+        if "text" in fields:
+            self.draft.stated_rows = _count(fields["text"], "NbOfNtries")
 
 
 def _count(text: str | None, field: str) -> int:
     bare = (text or "").strip()
     if not (bare.isascii() and bare.isdigit() and len(bare) <= _DIGITS):
-        raise Wrong(field.rsplit("}", 1)[-1], bare, "expected a whole number")
+        raise Wrong(field, bare, "expected a whole number")
     return int(bare)

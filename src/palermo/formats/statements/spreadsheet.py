@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
-from xml.etree.ElementTree import Element
 
 from palermo.formats.statements.parts import Source, Wrong
 from palermo.formats.statements.profiled import Cells
-from palermo.formats.statements.xml_pull import Broken, XmlFile
+from palermo.formats.statements.xml_records import Broken, Fields, Record, XmlFile
 from palermo.model import Unreadable
 
 #: What a part may unpack to.
@@ -30,6 +29,28 @@ _NUMBER = re.compile(r"[+-]?[0-9]{0,20}(?:\.[0-9]{0,25})?(?:[eE][+-]?[0-9]{1,3})
 _DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _NOT_CODE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DIGITS = 15
+
+_RELATION = Record("relation", fields={"@Id": "id", "@Target": "target"})
+_SETTINGS = Record("settings", fields={"@date1904": "date1904"})
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_SHEET = Record("sheet", fields={"@name": "name", f"@{_OFFICE}}}id": "id", f"@{_STRICT}}}id": "id"})
+#: How a text is pronounced (`rPh`) is left out; pieces in different letters are joined.
+_STRING = Record("string", fields={"t": "text+", "r/t": "text+"})
+_STYLES = Record(
+    "styles",
+    within={
+        "numFmts/numFmt": Record("code", fields={"@numFmtId": "id", "@formatCode": "code"}),
+        "cellXfs/xf": Record("style", fields={"@numFmtId": "id"}),
+    },
+)
+_CELL = Record(
+    "cell",
+    fields={
+        "@r": "place", "@t": "kind", "@s": "style", "v": "value", "is/t": "text+", "is/r/t": "text+"
+    },
+)  # fmt: skip
+_DATA = Record("data", within={"row": Record("row", fields={"@r": "number"}, within={"c": _CELL})})
 
 
 @contextmanager
@@ -66,6 +87,7 @@ class _Book:
 
     def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
         self.archive, self.name = archive, name
+        self.parts = frozenset(archive.namelist())
         self.since_1904 = False
         self.sheets = self._sheets()
         self.strings = self._strings()
@@ -84,147 +106,129 @@ class _Book:
         listed = ", ".join(self.sheets)[:200] or "none"
         raise Unreadable(f"{self.name}: no sheet {sheet!r}; there is {listed}")
 
-    def _part(self, part: str) -> XmlFile:
-        name = f"{self.name}, {part}"
-        return XmlFile(lambda: self.archive.open(part), name, limit=_LARGEST)
+    def _records(self, part: str, within: dict[str, Record]) -> Iterator[tuple[str, Fields]]:
+        """Yield the records of a part; nothing if it is not there.
 
-    def _elements(self, part: str, wanted: frozenset[str]) -> Iterator[tuple[str, Element]]:
-        """Yield elements by local name as they end; nothing if the part is not there."""
-        if part not in self.archive.namelist():
-            return
-        xml = self._part(part)
+        Raises:
+            Broken: it cannot be read on.
+        """
+        if part in self.parts:
+            name = f"{self.name}, {part}"
+            xml = XmlFile(lambda: self.archive.open(part), name, limit=_LARGEST)
+            try:
+                for record, fields in xml.records(Record("part", within=within), None):
+                    yield record, fields or {}
+            except (RuntimeError, NotImplementedError) as error:
+                raise Broken(str(error)) from None
+
+    def _whole(self, part: str, within: dict[str, Record]) -> list[tuple[str, Fields]]:
         try:
-            for event, element in xml.events():
-                local = element.tag.rpartition("}")[2]
-                if event == "end" and local in wanted:
-                    yield local, element
-                    element.clear()
-                    xml.record_done()
-        except (Broken, RuntimeError, NotImplementedError) as broken:
-            raise Unreadable(f"{xml.name}: {broken}; save the workbook anew") from None
+            return list(self._records(part, within))
+        except Broken as broken:
+            raise Unreadable(f"{self.name}, {part}: {broken}; save the workbook anew") from None
 
     def _sheets(self) -> dict[str, str]:
-        targets = {
-            one.get("Id", ""): one.get("Target", "")
-            for _, one in self._elements("xl/_rels/workbook.xml.rels", frozenset({"Relationship"}))
-        }
+        """Return the part that holds each sheet."""
+        relations = self._whole("xl/_rels/workbook.xml.rels", {"Relationship": _RELATION})
+        targets = {fields.get("id", ""): fields.get("target", "") for _, fields in relations}
         found = {}
-        for local, one in self._elements("xl/workbook.xml", frozenset({"workbookPr", "sheet"})):
-            if local == "workbookPr":
-                self.since_1904 = one.get("date1904") in {"1", "true"}
+        within = {"sheet": _SHEET, "workbookPr": _SETTINGS}
+        for record, fields in self._whole("xl/workbook.xml", within):
+            if record == "settings":
+                self.since_1904 = fields.get("date1904") in {"1", "true"}
                 continue
-            key = next((one.attrib[key] for key in one.attrib if key.endswith("}id")), "")
-            target = targets.get(key, "")
+            target = targets.get(fields.get("id", ""), "")
             place = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            if place in self.archive.namelist():
-                found[one.get("name", "")] = place
+            if place in self.parts:
+                found[fields.get("name", "")] = place
         if not found:
             raise Unreadable(f"{self.name}: a ZIP archive, but no workbook (.xlsx) with a sheet")
         return found
 
     def _strings(self) -> list[str]:
-        return [
-            _text_of(one) for _, one in self._elements("xl/sharedStrings.xml", frozenset({"si"}))
-        ]
+        read = self._whole("xl/sharedStrings.xml", {"si": _STRING})
+        return [fields.get("text", "") for _, fields in read]
 
     def _dates(self) -> list[bool]:
         """Return for each style whether it shows a number as a date."""
         codes: dict[str, str] = {}
         styles: list[bool] = []
-        for local, one in self._elements("xl/styles.xml", frozenset({"numFmt", "cellXfs"})):
-            if local == "numFmt":
-                codes[one.get("numFmtId", "")] = one.get("formatCode", "")
-            else:
-                styles = [_is_date(xf.get("numFmtId", "0"), codes) for xf in one]
+        for record, fields in self._whole("xl/styles.xml", {"styleSheet": _STYLES}):
+            if record == "code":
+                codes[fields.get("id", "")] = fields.get("code", "")
+            elif record == "style":
+                styles.append(_is_date(fields.get("id", "0"), codes))
         return styles
 
     def rows(self, part: str) -> Cells:
         """Yield the rows of a sheet as text; one that is too wide is set aside."""
-        xml = self._part(part)
         last = 0
-        data: Element | None = None
+        cells: list[Fields] = []
         try:
-            for event, element in xml.events():
-                local = element.tag.rpartition("}")[2]
-                if event == "start":
-                    data = element if local == "sheetData" else data
-                elif local == "row":
-                    stated = element.get("r", "")
+            for record, fields in self._records(part, {"sheetData": _DATA}):
+                if record == "cell":
+                    cells.append(fields)
+                elif record == "row":
+                    stated = fields.get("number", "")
                     last = int(stated) if stated.isdigit() and len(stated) < 9 else last + 1
+                    read, cells = cells, []
                     try:
-                        yield last, self._cells(element)
+                        yield last, self._cells(read)
                     except Wrong as wrong:
                         yield wrong.at(last)
-                    if data is not None:
-                        data.clear()
-                    xml.record_done()
-        except (Broken, RuntimeError, NotImplementedError) as broken:
+        except Broken as broken:
             yield Wrong("", "", f"the sheet breaks off: {broken}").at(last + 1)
 
-    def _cells(self, row: Element) -> list[str | None]:
+    def _cells(self, row: list[Fields]) -> list[str | None]:
         values: list[str | None] = []
         for cell in row:
-            place = _PLACE.fullmatch(cell.get("r", ""))
+            place = _PLACE.fullmatch(cell.get("place", ""))
             column = _column(place[1]) if place else len(values)
             if column >= _COLUMNS:
-                raise Wrong("", cell.get("r", ""), f"a cell beyond column {_COLUMNS}")
+                raise Wrong("", cell.get("place", ""), f"a cell beyond column {_COLUMNS}")
             values += [None] * (column + 1 - len(values))
             values[column] = self._value(cell)
         return values
 
-    def _value(self, cell: Element) -> str | None:
-        kind = cell.get("t", "n")
-        if kind == "inlineStr":
-            return _text_of(cell)
-        text = next((one.text for one in cell if one.tag.endswith("}v")), None)
-        if text is None or kind in {"str", "b", "d"}:
+    def _value(self, cell: Fields) -> str | None:
+        kind, place = cell.get("kind", "n"), cell.get("place", "")
+        text = cell.get("text" if kind == "inlineStr" else "value")
+        if text is None or kind in {"inlineStr", "str", "b", "d"}:
             return text
         if kind == "e":
-            raise Wrong(cell.get("r", ""), text, "the cell shows an error")
+            raise Wrong(place, text, "the cell shows an error")
         if kind == "s":
             if text.isdigit() and len(text) < 9 and int(text) < len(self.strings):
                 return self.strings[int(text)]
-            raise Wrong(cell.get("r", ""), text, "names a text that the workbook does not have")
-        style = cell.get("s", "0")
+            raise Wrong(place, text, "names a text that the workbook does not have")
+        style = cell.get("style", "0")
         if style.isdigit() and len(style) < 6 and int(style) < len(self.dates):
-            return self._number(text, cell, date=self.dates[int(style)])
-        return self._number(text, cell, date=False)
+            return self._number(text, place, date=self.dates[int(style)])
+        return self._number(text, place, date=False)
 
-    def _number(self, text: str, cell: Element, *, date: bool) -> str:
+    def _number(self, text: str, place: str, *, date: bool) -> str:
         if not _NUMBER.fullmatch(text) or not any(char.isdigit() for char in text):
-            raise Wrong(cell.get("r", ""), text, "expected a number")
+            raise Wrong(place, text, "expected a number")
         number = Decimal(text)
         if number and not -30 < number.adjusted() < 20:
-            raise Wrong(cell.get("r", ""), text, "is larger or smaller than any amount")
+            raise Wrong(place, text, "is larger or smaller than any amount")
         if date:
-            return self._date(number, cell)
+            return self._date(number, place)
         if number:
             # More digits than a spreadsheet keeps are the noise of its binary fractions.
             number = round(number, _DIGITS - 1 - number.adjusted())
         plain = f"{number:f}"
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
-    def _date(self, days: Decimal, cell: Element) -> str:
+    def _date(self, days: Decimal, place: str) -> str:
         start = datetime(1904, 1, 1) if self.since_1904 else datetime(1899, 12, 30)  # noqa: DTZ001
         try:
             moment = start + timedelta(seconds=round(days * 86_400))
         except OverflowError:
-            raise Wrong(cell.get("r", ""), str(days), "there is no such date") from None
+            raise Wrong(place, str(days), "there is no such date") from None
         if 0 < days < 1:
             return moment.time().isoformat()
         return moment.date().isoformat() if days == int(days) else moment.isoformat()
-
-
-def _text_of(element: Element) -> str:
-    """Join the texts of an element; how they are pronounced is left out."""
-    pieces = []
-    for one in element:
-        local = one.tag.rpartition("}")[2]
-        if local == "t":
-            pieces.append(one.text or "")
-        elif local in {"r", "is"}:
-            pieces.append(_text_of(one))
-    return "".join(pieces)
 
 
 def _column(letters: str) -> int:

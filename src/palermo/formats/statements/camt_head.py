@@ -21,7 +21,7 @@ class Head:
     def __init__(self, draft: Draft, names: Names) -> None:
         self.draft = draft
         self._names = names
-        self._between: list[Balance] = []
+        self._between: list[Balance] = []  # the first and the last
         self._read = {
             "id": self._id,
             "sequence": self._sequence,
@@ -87,7 +87,7 @@ class Head:
         if currency != draft.currency:
             raise Wrong(f"Bal {code} Ccy", currency, f"the account is in {draft.currency}")
         if code == "ITBD":
-            self._between.append((units, day))
+            self._between = [*self._between[:1], (units, day)]
         elif code == "CLBD":
             draft.closing_minor, draft.closing_date = units, day
         elif code == "OPBD" or draft.opening_minor is None:

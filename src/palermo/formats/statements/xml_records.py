@@ -177,14 +177,13 @@ class _Builder:
     """Takes in what the parser finds, and keeps the fields that are wanted."""
 
     __slots__ = (
-        "_above", "_any_space", "_fields", "_name", "_node", "_outside", "_parser", "_root",
+        "_above", "_fields", "_name", "_node", "_outside", "_parser", "_root",
         "_skipped", "_texts", "_wanted", "done",
     )  # fmt: skip
 
     def __init__(self, name: str, top: Record, namespace: str | None) -> None:
         self.done: list[tuple[str, Fields | None]] = []
         self._name = name
-        self._any_space = namespace is None
         self._root = self._node = _compiled(top, namespace)
         self._above: list[_Node] = []
         self._outside: list[Fields] = []  # of the records around the innermost one
@@ -195,7 +194,9 @@ class _Builder:
         parser = self._parser = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
-        parser.StartElementHandler = self._start
+        parser.StartElementHandler = (
+            self._start if namespace is not None else self._start_in_any_space
+        )
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
 
@@ -224,27 +225,44 @@ class _Builder:
             "needs one; ask the sender for a file without"
         )
 
+    def _start_in_any_space(self, name: str, attributes: dict[str, str]) -> None:
+        self._start(name.rpartition("}")[2], attributes)
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        # Called for every element: what is seldom is apart.
         if self._skipped:
-            self._skipped += 1
-            if self._skipped > _DEEPEST:
-                raise Broken(_DEEP)
+            self._skip()
             return
         node = self._node
-        child = node.children.get(name.rpartition("}")[2] if self._any_space else name)
+        child = node.children.get(name)
         if child is None:
-            if node is not self._root:
-                self._skipped = 1
-                self._wanted = None
+            child = self._unknown(node)
+            if child is None:
                 return
-            child = node
         self._above.append(node)
-        if len(self._above) > _DEEPEST:
-            raise Broken(_DEEP)
         self._node = child
         self._wanted = child.text
         if child.text is not None:
-            self._texts = []
+            self._texts.clear()
+        if child.record is not None or child.attributes:
+            self._begin(child, attributes)
+
+    def _skip(self) -> None:
+        self._skipped += 1
+        if self._skipped > _DEEPEST:
+            raise Broken(_DEEP)
+
+    def _unknown(self, node: _Node) -> _Node | None:
+        """Pass through elements around the records, and skip those within."""
+        if node is self._root and len(self._above) < _DEEPEST:
+            return node
+        if node is self._root:
+            raise Broken(_DEEP)
+        self._skipped = 1
+        self._wanted = None
+        return None
+
+    def _begin(self, child: _Node, attributes: dict[str, str]) -> None:
         if child.record is not None:
             self._outside.append(self._fields)
             self._fields = {}

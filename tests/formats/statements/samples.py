@@ -185,7 +185,15 @@ def transfer(amount: str, *, end_to_end: str = "E1", more: str = "", currency: s
 
 def swift(*rows: str, opening: str = "C260301EUR100,00", closing: str = "C260331EUR100,00") -> str:
     """Return an MT940 message."""
-    lines = [":20:START", f":25:{OWN}", ":28C:1/1", f":60F:{opening}", *rows, f":62F:{closing}", "-"]
+    lines = [
+        ":20:START",
+        f":25:{OWN}",
+        ":28C:1/1",
+        f":60F:{opening}",
+        *rows,
+        f":62F:{closing}",
+        "-",
+    ]
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -209,6 +217,4 @@ def ofx(*transactions: str, closing: str = "100.00") -> str:
 
 
 def ofx_transaction(amount: str, when: str, fitid: str, more: str = "<NAME>Jane Doe") -> str:
-    return (
-        f"<STMTTRN><TRNTYPE>OTHER<DTPOSTED>{when}<TRNAMT>{amount}<FITID>{fitid}{more}</STMTTRN>"
-    )
+    return f"<STMTTRN><TRNTYPE>OTHER<DTPOSTED>{when}<TRNAMT>{amount}<FITID>{fitid}{more}</STMTTRN>"

@@ -164,9 +164,7 @@ def test_pending_entries_are_set_aside_not_counted(tmp_path: Path) -> None:
         ("<BookgDt><Dt>2026-03-02", "<BookgDt><Dt>02.03.2026", "BookgDt"),
     ],
 )
-def test_a_bad_entry_costs_that_entry_alone(
-    old: str, new: str, field: str, tmp_path: Path
-) -> None:
+def test_a_bad_entry_costs_that_entry_alone(old: str, new: str, field: str, tmp_path: Path) -> None:
     bad = entry("1.00", "DBIT", "2026-03-02")
     assert old in bad
     rows = [entry("2.00", "CRDT", "2026-03-01"), bad.replace(old, new, 1), bad]

@@ -18,10 +18,17 @@ CHAIN = "".join(
 
 
 def test_a_payment_runs_from_debtor_to_creditor(tmp_path: Path) -> None:
-    text = document(HEAD.format(count=1, total="10"), transfer("10.00", more=CHAIN), message="pacs.008")
+    text = document(
+        HEAD.format(count=1, total="10"), transfer("10.00", more=CHAIN), message="pacs.008"
+    )
     found = read(written(tmp_path, text))
     (row,) = found.rows
-    assert (row["src"], row["dst"], row["amount_minor"], row["currency"]) == (OWN, SHOP, 1000, "EUR")
+    assert (row["src"], row["dst"], row["amount_minor"], row["currency"]) == (
+        OWN,
+        SHOP,
+        1000,
+        "EUR",
+    )
     assert row["memo"] == "[via COBADEFF > AAAADEFF > CHASUS33 > BNPAFRPP]"
     assert (row["own"], row["effect_minor"], row["end_to_end"]) == (None, None, "E1")
     assert (row["src_name"], row["dst_name"]) == ("Example Ltd", "Shop")

@@ -211,7 +211,7 @@ class _Explorer:
         units, beneath = split_units(bare, 0 if raw else digits(currency), field)
         if not beneath:
             return units, None
-        if len(beneath) > 18 - digits(currency):
+        if raw or len(beneath) > 18 - digits(currency):
             raise Wrong(
                 field, text, f"expected no more digits behind the point than {currency} has"
             )

@@ -66,6 +66,12 @@ def read_profiled(
     yield from table.clock.remarks()
 
 
+class PlainNumber(str):
+    """A number from a cell that holds one: its signs are not those of the bank's language."""
+
+    __slots__ = ()
+
+
 class _Table:
     """The columns of one table, and the statements found in it so far."""
 
@@ -181,6 +187,8 @@ class _Table:
         text = self._text(values, field)
         if text is None:
             return None
+        if isinstance(values[self.at[field][0]], PlainNumber):
+            return minor_units(text, currency, field)
         bare = text.removesuffix(currency).removeprefix(currency).strip()
         try:
             plain_text = localised(bare, self.profile.decimal, self.profile.thousands)

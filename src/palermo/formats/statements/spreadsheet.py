@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from palermo.formats.statements.parts import Source, Wrong
-from palermo.formats.statements.profiled import Cells
+from palermo.formats.statements.profiled import Cells, PlainNumber
 from palermo.formats.statements.xml_records import Broken, Fields, Record, XmlFile
 from palermo.model import Unreadable
 
@@ -218,7 +218,7 @@ class _Book:
             # More digits than a spreadsheet keeps are the noise of its binary fractions.
             number = round(number, _DIGITS - 1 - number.adjusted())
         plain = f"{number:f}"
-        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+        return PlainNumber(plain.rstrip("0").rstrip(".") if "." in plain else plain)
 
     def _date(self, days: Decimal, place: str) -> str:
         start = datetime(1904, 1, 1) if self.since_1904 else datetime(1899, 12, 30)  # noqa: DTZ001

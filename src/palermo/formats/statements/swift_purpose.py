@@ -80,7 +80,7 @@ def _german(text: str, code: str, sign: str) -> Purpose:
 def _parts(told: str) -> dict[str, str]:
     """Divide the purpose at its words: `EREF+...SVWZ+...`."""
     found = list(_PARTS.finditer(told))
-    ends = [one.start() for one in found[1:]] + [len(told)]
+    ends = [*(one.start() for one in found[1:]), len(told)][: len(found)]
     pairs = ((one[1], clean(told[one.end() : end])) for one, end in zip(found, ends, strict=True))
     return {word: text for word, text in pairs if text}
 
@@ -94,7 +94,7 @@ def _words(text: str) -> list[tuple[str, str]]:
         at = one.end() - 1
         if one[1] in _WORDS:
             found.append((one[1], one.start(), one.end()))
-    ends = [start for _, start, _ in found[1:]] + [len(text)]
+    ends = [*(start for _, start, _ in found[1:]), len(text)][: len(found)]
     return [
         (word, text[begin:end].strip("/ "))
         for (word, _, begin), end in zip(found, ends, strict=True)

@@ -120,6 +120,14 @@ def test_a_value_across_pieces_of_the_file_stays_whole(tmp_path: Path) -> None:
     assert found.column("memo") == ["m" * 300 + str(k) for k in range(9000)]
 
 
+def test_sections_of_characters(tmp_path: Path) -> None:
+    rows = [ofx_transaction("1.00", "20260302", f"a{k}", f"<MEMO><![CDATA[a <b> & c {k}]]>")
+            for k in range(12_000)]  # fmt: skip
+    assert read(written(tmp_path, ofx(*rows))).column("memo") == [
+        f"a <b> & c {k}" for k in range(12_000)
+    ]
+
+
 def test_an_outside_reader_finds_the_same(tmp_path: Path) -> None:
     text = ofx(
         *(

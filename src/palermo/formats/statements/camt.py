@@ -33,7 +33,7 @@ from palermo.formats.statements.parts import (
 )
 from palermo.formats.statements.xml_records import Broken, Fields, XmlFile
 
-_DETAILS = 200_000
+_DETAILS = 100_000
 
 
 def read_camt(source: Source, message: str, namespace: str) -> Pieces:

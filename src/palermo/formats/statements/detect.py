@@ -24,6 +24,7 @@ from palermo.formats.statements.remittance import is_ledger, read_ledger
 from palermo.formats.statements.spreadsheet import opened_workbook, workbook_cells
 from palermo.formats.statements.swift import read_swift
 from palermo.formats.statements.tables import cells, first_titles, header_of, opened
+from palermo.formats.statements.xml_records import encoding_of
 from palermo.formats.typed_table import SetAside
 from palermo.model import Unreadable
 
@@ -91,7 +92,7 @@ def _narrow(head: bytes) -> bytes:
 
 
 def _xml(head: bytes, name: str) -> Detected:
-    spaces = namespaces(head)
+    spaces = namespaces(head.decode(encoding_of(head, name), "replace").encode())
     for space in spaces:
         found = _ISO.fullmatch(space)
         if found is not None:
@@ -115,7 +116,7 @@ def _xml(head: bytes, name: str) -> Detected:
 
 
 def namespaces(head: bytes) -> list[str]:
-    """Return the namespaces of the elements at the beginning of a file, outermost first."""
+    """Return the namespaces at the beginning of a file in UTF-8, outermost first."""
     found: list[str] = []
 
     def start(name: str, _: dict[str, str]) -> None:
@@ -126,10 +127,10 @@ def namespaces(head: bytes) -> list[str]:
     def doctype(*_: object) -> None:
         raise expat.ExpatError
 
-    parser = expat.ParserCreate(namespace_separator="}")
+    parser = expat.ParserCreate("utf-8", "}")
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = doctype
-    with suppress(expat.ExpatError, LookupError, ValueError):
+    with suppress(expat.ExpatError):
         parser.Parse(head, False)  # noqa: FBT003  expat's own interface
     return found
 

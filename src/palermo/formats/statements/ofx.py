@@ -29,7 +29,6 @@ from palermo.formats.statements.parts import (
 from palermo.model import Unreadable
 
 _PIECE = re.compile(rb"<(/?)([A-Za-z0-9_.]{1,40})[^<>]{0,200}>([^<]*)")
-_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _WINDOW = 1 << 20
 _VALUE_BYTES = 1 << 14
 _DOCTYPE = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
@@ -83,17 +82,28 @@ def tokens(buffer: Buffer) -> Iterator[tuple[bool, str, str]]:
                 f"{buffer.name}: declares a document type, which may define entities; ask for a "
                 "file without"
             )
-        end = len(data) if buffer.ended else data.rfind(b"<")
-        end = end if end > 0 else len(data)
-        part = _CDATA.sub(_escaped, data[:end])
-        for found in _PIECE.finditer(part):
+        end = len(data) if buffer.ended else _cut(data)
+        for found in _PIECE.finditer(_without_cdata(data[:end])):
             text = read_text(found[3][:_VALUE_BYTES]).text.strip()
             yield bool(found[1]), found[2].decode("ascii").upper(), text
         buffer.take(end)
 
 
-def _escaped(found: re.Match[bytes]) -> bytes:
-    return found[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+def _cut(data: bytes) -> int:
+    """Return where to stop: before the last transaction, or at least before the last tag."""
+    return max(data.rfind(b"<STMTTRN>"), 0) or max(data.rfind(b"<"), 0) or len(data)
+
+
+def _without_cdata(data: bytes) -> bytes:
+    """Write sections of characters as other text is written; one without an end stays."""
+    first, *others = data.split(b"<![CDATA[")
+    pieces = [first]
+    for piece in others:
+        inside, ended, behind = piece.partition(b"]]>")
+        if ended:
+            inside = inside.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+        pieces += [inside, behind]
+    return b"".join(pieces)
 
 
 class _Ofx:

@@ -35,6 +35,8 @@ def header_of(buffer: Buffer, wanted: Sequence[str], delimiter: str | None) -> H
     Raises:
         Unreadable: the file is empty or has no header that can be understood.
     """
+    if not wanted:
+        return read_header(buffer, delimiter=delimiter)
     buffer.fill(_HEAD_BYTES)
     lines = buffer.data[:_HEAD_BYTES].splitlines(keepends=True)[:_PREAMBLE]
     above = 0

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
 
+from palermo.formats.material.charset import codec_of
 from palermo.model import Unreadable
 
 _CHUNK = 1 << 16
@@ -25,7 +26,15 @@ _DEEPEST = 64
 _DEEP = f"elements stand more than {_DEEPEST} deep in each other"
 RECORD_BYTES = 8 << 20
 _ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})")
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<")
+_MARKS = (  # longest first: the mark of UTF-32 LE begins with that of UTF-16 LE
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
 
 Fields = dict[str, str]
 
@@ -142,14 +151,20 @@ class XmlFile:
             raise broken
 
     def _chunks(self, file: IO[bytes]) -> Iterator[bytes]:
-        """Yield the bytes, made UTF-8 where the file says it is UTF-8 and is not everywhere."""
+        """Yield the bytes as UTF-8, whatever they were."""
         head = file.read(_CHUNK)
-        stated = _ENCODING.match(head.removeprefix(codecs.BOM_UTF8))
-        if head.startswith(_WIDE) or (stated and stated[1].lower() not in {b"utf-8", b"utf8"}):
-            while head:
-                yield head
-                head = file.read(_CHUNK)
+        encoding = encoding_of(head, self.name)
+        if encoding == "utf-8":
+            yield from self._mended(head, file)
             return
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
+        while head:
+            yield decoder.decode(head).encode("utf-8", "replace")
+            head = file.read(_CHUNK)
+        yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+    def _mended(self, head: bytes, file: IO[bytes]) -> Iterator[bytes]:
+        """Yield what is UTF-8 as it is; what is not, replaced and counted."""
         held = b""
         while head:
             piece, held = self._whole_characters(held + head)
@@ -173,6 +188,30 @@ class XmlFile:
         return data, b""
 
 
+def encoding_of(head: bytes, name: str) -> str:
+    """Return the encoding of an XML file by its mark, or as it states.
+
+    The parser would take any codec that Python has, `unicode_escape` among them; so it is told
+    UTF-8, and only character sets of the web are translated to it.
+
+    Raises:
+        Unreadable: it states one that is not known.
+    """
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    stated = _ENCODING.match(head)
+    if stated is None:
+        return "utf-8"
+    codec = codec_of(stated[1].decode("ascii"))
+    if codec is None:
+        raise Unreadable(
+            f"{name}: states the encoding {stated[1].decode('ascii')}, which is not read; ask for "
+            "UTF-8"
+        )
+    return "utf-8" if codec.startswith("utf-16") else codec
+
+
 class _Builder:
     """Takes in what the parser finds, and keeps the fields that are wanted."""
 
@@ -191,7 +230,7 @@ class _Builder:
         self._texts: list[str] = []
         self._wanted: str | None = None
         self._skipped = 0
-        parser = self._parser = expat.ParserCreate(namespace_separator="}")
+        parser = self._parser = expat.ParserCreate("utf-8", "}")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = (
@@ -213,8 +252,6 @@ class _Builder:
             # Without the words of the file, which may be anybody's.
             what = expat.ErrorString(error.code)
             return Broken(f"not XML from line {error.lineno}, column {error.offset} on ({what})")
-        except (LookupError, ValueError) as error:
-            return Broken(f"its encoding cannot be read ({error})")
         except Broken as broken:
             return broken
         return None

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 #: Why a row is believed to repeat another, the surest first.
 REASONS = {
+    "batch": "the sum of payments that another record tells one by one, same reference and day",
     "reference": "same account, amount, bank reference and day",
     "counterparty": "same account, amount, day and counterparty",
     "amount": "same account, amount and day; one of the two names less",
@@ -64,8 +65,10 @@ def repeated(
         formats: of each row, the format it came in.
         stand_ins: beginnings of names that stand for an account which is not named.
     """
-    found = _within(rows, series, formats, tuple(stand_ins))
     gone = np.zeros(rows.num_rows, bool)
+    found = _batches(rows, series)
+    gone[[one.row for one in found]] = True
+    found += _within(rows, series, formats, tuple(stand_ins), gone)
     gone[[one.row for one in found]] = True
     found += _other_sides(rows, gone, tuple(stand_ins))
     return sorted(found, key=lambda one: one.row)
@@ -101,11 +104,34 @@ def _sides(rows: pa.Table) -> tuple[Any, Any]:
     return pc.coalesce(own, ends), pc.if_else(pc.is_valid(own), other, dst)
 
 
+def _batches(rows: pa.Table, series: npt.NDArray[np.int64]) -> list[Repeat]:
+    """Find rows that are the sum of several rows of another record, as statement and notice are."""
+    referenced = np.asarray(pc.is_valid(rows["bank_ref"].combine_chunks()))
+    if not referenced.any() or len(np.unique(series)) < 2:
+        return []
+    codes = _codes(rows["own"], rows["currency"], rows["bank_ref"], rows["day"])
+    effects = np.asarray(rows["effect_minor"].combine_chunks().fill_null(0))
+    found = []
+    for group in _groups(codes, referenced):
+        numbers, counts = np.unique(series[group], return_counts=True)
+        if len(numbers) < 2 or counts.min() > 1 or counts.max() < 2:
+            continue
+        several = group[series[group] == numbers[counts.argmax()]]
+        total = sum(effects[several].tolist())
+        found += [
+            Repeat(int(row), int(several[0]), "batch")
+            for row in group[np.isin(series[group], numbers[counts == 1])]
+            if int(effects[row]) == total
+        ]
+    return found
+
+
 def _within(
     rows: pa.Table,
     series: npt.NDArray[np.int64],
     formats: Sequence[str],
     stand_ins: tuple[str, ...],
+    before: npt.NDArray[np.bool_],
 ) -> list[Repeat]:
     """Find repeats among rows of one account, by reference and then by day."""
     if not rows.num_rows or len(np.unique(series)) < 2:
@@ -118,7 +144,7 @@ def _within(
         _codes(pa.array(base), rows["day"]),
     ]
     chosen = [np.asarray(pc.is_valid(rows["bank_ref"].combine_chunks())), np.ones(len(base), bool)]
-    gone = np.zeros(rows.num_rows, bool)
+    gone = before.copy()
     matched: set[tuple[int, int]] = set()
     found: list[Repeat] = []
     told = _Columns(rows, series, formats, other)

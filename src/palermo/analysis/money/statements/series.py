@@ -49,27 +49,23 @@ def _follows(last: Statement, one: Statement) -> bool:
         return False
     if last.account is None and last.document != one.document:
         return False
-    numbered = (
-        (last.sequence, last.page) < (one.sequence, one.page) if _numbered(last, one) else None
+    in_order = not _numbered(last, one) or (
+        (last.sequence or 0, last.page or 0) < (one.sequence or 0, one.page or 0)
     )
     if last.closing_minor is not None and one.opening_minor is not None:
-        in_time = not (last.closing_date and one.opening_date) or (
-            one.opening_date >= last.closing_date
-        )
-        again = _same(last, one)
-        return last.closing_minor == one.opening_minor and in_time and not again and (
-            numbered is not False
-        )  # fmt: skip
+        dated = last.closing_date is not None and one.opening_date is not None
+        in_time = not dated or (one.opening_date or date.min) >= (last.closing_date or date.min)
+        meet = last.closing_minor == one.opening_minor
+        return meet and in_time and in_order and not _same(last, one)
     # Without balances: parts of one document, unless one repeats the other.
     return last.document == one.document and not _same(last, one)
 
 
 def _numbered(last: Statement, one: Statement) -> bool:
+    """Tell whether the numbers of two statements can be compared."""
     same_year = (last.closing_date or date.min).year == (one.closing_date or date.min).year
     known = last.sequence is not None and one.sequence is not None
-    return known and same_year and last.format == one.format and None not in (
-        last.page or 0, one.page or 0
-    )  # fmt: skip
+    return known and same_year and last.format == one.format
 
 
 def _same(last: Statement, one: Statement) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -202,7 +203,7 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
         read(written(tmp_path, "a;b\n1;2\n"), profile=profile())
 
 
-def workbook(rows: list[list[Any]], *, sheet: str = "Sheet") -> bytes:
+def workbook(rows: Sequence[Any], *, sheet: str = "Sheet") -> bytes:
     book = openpyxl.Workbook()
     book.active.title = sheet
     for row in rows:

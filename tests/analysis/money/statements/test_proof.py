@@ -1,6 +1,7 @@
 """The balance proof: what adds up is proven, what does not is named at its row."""
 
 from itertools import accumulate
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -76,7 +77,7 @@ def test_a_break_is_named_once_and_the_sum_besides() -> None:
         ({"whole": False}, ["broken"]),
     ],
 )
-def test_counts_and_totals(more: dict[str, object], kinds: list[str]) -> None:
+def test_counts_and_totals(more: dict[str, Any], kinds: list[str]) -> None:
     proof = prove(statement(**more), table([row(5), row(-7)]))
     assert [gap.kind for gap in proof.gaps] == kinds
 

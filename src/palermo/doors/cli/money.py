@@ -28,7 +28,12 @@ class _Money(click.Group):
 
 @click.group(cls=_Money)
 def command() -> None:
-    """Statements, transactions, and what their movements indicate."""
+    r"""Statements, transactions, and what their movements indicate.
+
+    \b
+    Example:
+      palermo money import march.xml april.sta -o tx.parquet
+    """
 
 
 @click.command("import")

@@ -86,7 +86,7 @@ def read(folder: Path, *, expected: str = "") -> Chain:
             raise Refused(f"{where}: was changed after it was written; its hash does not fit")
         if raw["seq"] != number or raw["previous"] != hashes[-1]:
             raise Refused(
-                f"{where}: does not follow the line before it; a line is missing, was moved or put in"
+                f"{where}: does not follow the line before it; one is missing, was moved or put in"
             )
         events.append(read_event(raw["event"], where))
         hashes.append(raw["sha256"])
@@ -135,11 +135,15 @@ def _head(folder: Path) -> tuple[str, str]:
     try:
         text = path.read_text("utf-8")
         raw = json.loads(text)
-        if not (isinstance(raw, dict) and raw["palermo_assets"] == 1 and canonical(raw) + "\n" == text):
+        if not (
+            isinstance(raw, dict) and raw["palermo_assets"] == 1 and canonical(raw) + "\n" == text
+        ):
             raise Refused(f"{path}: was changed after it was written")
         return str(raw["case"]), _sha256(text)
     except FileNotFoundError:
-        raise Unreadable(f"{folder}: no asset ledger; make one with `palermo assets init`") from None
+        raise Unreadable(
+            f"{folder}: no asset ledger; make one with `palermo assets init`"
+        ) from None
     except (ValueError, KeyError, OSError) as error:
         raise Unreadable(f"{path}: can not be read as the head of a ledger ({error})") from None
 

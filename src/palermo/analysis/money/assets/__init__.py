@@ -4,6 +4,16 @@ from palermo.analysis.money.assets.fold import apply, replay
 from palermo.analysis.money.assets.ledger import Ledger
 from palermo.analysis.money.assets.parties import why_blocked
 from palermo.analysis.money.assets.states import state_table
-from palermo.analysis.money.assets.waterfall import Waterfall, tiers, waterfall
+from palermo.analysis.money.assets.tiers import tiers
+from palermo.analysis.money.assets.waterfall import Waterfall, waterfall
 
-__all__ = ["Ledger", "Waterfall", "apply", "replay", "state_table", "tiers", "waterfall", "why_blocked"]
+__all__ = [
+    "Ledger",
+    "Waterfall",
+    "apply",
+    "replay",
+    "state_table",
+    "tiers",
+    "waterfall",
+    "why_blocked",
+]

@@ -109,7 +109,9 @@ class Books:
             balances[key] = balances.get(key, 0) + one.minor
             by_currency[one.currency] = by_currency.get(one.currency, 0) + one.minor
             if one.account in {ASSET, CASH} and balances[key] < 0:
-                raise ValueError(f"entry {entry.number}: {one.account} of {one.asset} below nothing")
+                raise ValueError(
+                    f"entry {entry.number}: {one.account} of {one.asset} below nothing"
+                )
         for currency, minor in by_currency.items():
             if minor:
                 raise ValueError(f"entry {entry.number}: off by {minor} {currency}")

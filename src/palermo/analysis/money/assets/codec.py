@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from palermo.model import Unreadable
 from palermo.model.asset import AssetEvent
@@ -54,10 +54,7 @@ def read_event(raw: object, where: str) -> AssetEvent:
     """
     if isinstance(raw, Mapping):
         raw = {"facts": {}, **raw}
-    read = _read(AssetEvent, raw, where)
-    if not isinstance(read, AssetEvent):
-        raise AssertionError(f"{where}: not an event")
-    return read
+    return cast("AssetEvent", _read(AssetEvent, raw, where))
 
 
 def _read(kind: Any, raw: object, where: str) -> Any:
@@ -102,7 +99,7 @@ def _text(raw: object, where: str) -> str:
     if isinstance(raw, bool) or not isinstance(raw, str | int):
         raise Unreadable(f"{where}: {_seen(raw)}; expected a text")
     text = str(raw).strip()
-    if len(text) > _LONGEST or not text.isprintable() and not set(text) & {"\n"}:
+    if len(text) > _LONGEST or not text.replace("\n", "").isprintable():
         raise Unreadable(f"{where}: {_seen(raw)}; expected up to {_LONGEST} readable characters")
     return text
 

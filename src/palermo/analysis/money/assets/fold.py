@@ -95,9 +95,7 @@ _NAMES = tuple(one.name for one in fields(Facts))
 
 
 def _stated(event: AssetEvent, kind: EventKind, where: str) -> None:
-    stated = {
-        name for name in _NAMES if getattr(event.facts, name) != getattr(_EMPTY, name)
-    }
+    stated = {name for name in _NAMES if getattr(event.facts, name) != getattr(_EMPTY, name)}
     for name in kind.needs:
         if name not in stated:
             raise Refused(f"{where}{_of(event)}: needs `{name}` [{kind.source}]")

@@ -22,7 +22,7 @@ _TYPES = ("text", "day", "money", "choice", "choices", "yes_no")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
-    """One field. `need` is `always` or the words that say when; `source` is its place in the ledger.
+    """One field: `need` is `always` or says when; `source` is its place in the ledger.
 
     `by_hand`: signatures and copies, which no program fills.
     """
@@ -59,7 +59,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """One field of one section: its value, and whether it is from the `ledger`, `given`, or none."""
+    """One field of one section: its value, from the `ledger`, `given`, or not there."""
 
     section: str
     at: int
@@ -181,7 +181,9 @@ def fill(
         for at in range(max(1, len(persons), len(listed))):
             own = listed[at] if at < len(listed) else {}
             if strange := set(own) - names:
-                raise Unreadable(f"persons[{at + 1}]: `{min(strange)}` is no field of {chosen.name}")
+                raise Unreadable(
+                    f"persons[{at + 1}]: `{min(strange)}` is no field of {chosen.name}"
+                )
             found += _part(part, at + 1, persons[at] if at < len(persons) else {}, own)
     return FilledForm(form=chosen, fields=tuple(found))
 
@@ -244,86 +246,3 @@ def _money(value: Mapping[str, Any], where: str) -> dict[str, Any]:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 40):
         raise Unreadable(f"{where}: {digits[:40]!r}; expected a whole number of minor units")
     return {"minor": int(digits), "currency": str(value["currency"])}
-
-
-def as_data(filled: FilledForm) -> dict[str, Any]:
-    """Return the form as plain data: values by section, what is missing, what is to be considered."""
-    sections: dict[str, Any] = {}
-    for part in filled.form.sections:
-        rows: dict[int, dict[str, Any]] = {}
-        for one in filled.fields:
-            if one.section == part.id:
-                row = rows.setdefault(one.at, {})
-                if one.origin:
-                    row[one.field.id] = one.value
-        sections[part.id] = list(rows.values()) if part.each else rows[0]
-    return {
-        "palermo_form": 1,
-        "form": filled.form.name,
-        "source": filled.form.source,
-        "sections": sections,
-        "missing": [_place(one) for one in filled.missing],
-        "to_consider": [_place(one) for one in filled.to_consider],
-    }
-
-
-def _place(one: Filled) -> str:
-    return f"{one.section}[{one.at}].{one.field.id}" if one.at else f"{one.section}.{one.field.id}"
-
-
-def schema(chosen: Form) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of the data of a form, whether it is complete or not."""
-    sections = {}
-    for part in chosen.sections:
-        one = {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {entry.id: _json_type(entry) for entry in part.fields},
-        }
-        sections[part.id] = {"type": "array", "minItems": 1, "items": one} if part.each else one
-    places = {"type": "array", "items": {"type": "string"}}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": chosen.title,
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["palermo_form", "form", "source", "sections", "missing", "to_consider"],
-        "properties": {
-            "palermo_form": {"const": 1},
-            "form": {"const": chosen.name},
-            "source": {"type": "string"},
-            "sections": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": list(sections),
-                "properties": sections,
-            },
-            "missing": places,
-            "to_consider": places,
-        },
-    }
-
-
-def _json_type(one: FormField) -> dict[str, Any]:
-    match one.type:
-        case "day":
-            return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "title": one.label}
-        case "choice":
-            return {"enum": list(one.choices), "title": one.label}
-        case "choices":
-            return {"type": "array", "items": {"enum": list(one.choices)}, "title": one.label}
-        case "yes_no":
-            return {"enum": ["yes", "no"], "title": one.label}
-        case "money":
-            return {
-                "type": "object",
-                "title": one.label,
-                "required": ["minor", "currency"],
-                "additionalProperties": False,
-                "properties": {
-                    "minor": {"type": "integer", "minimum": 0},
-                    "currency": {"type": "string"},
-                },
-            }
-        case _:
-            return {"type": "string", "minLength": 1, "title": one.label}

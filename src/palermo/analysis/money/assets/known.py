@@ -24,7 +24,7 @@ def known(ledger: Ledger, case: str, asset: Asset) -> dict[str, Any]:
     valuation = asset.valuation
     found: dict[str, Any] = {
         "case": case,
-        **_order("order", asset.orders[0] if asset.orders else None),
+        **_order("order", asset.order),
         **_order("judgment", asset.judgment),
         "asset.kind": asset.kind.replace("_", " "),
         "asset.description": asset.description,
@@ -96,8 +96,9 @@ def _link(asset: Asset) -> str:
     if asset.traced is not None:
         traced = asset.traced
         text += (
-            f"; by the rule {traced.rule} it holds {written(traced.amount.minor, traced.amount.currency)}"
-            f" of what is claimed (tracing result {traced.sha256})"
+            f"; by the rule {traced.rule} it holds "
+            f"{written(traced.amount.minor, traced.amount.currency)} of what "
+            f"is claimed (tracing result {traced.sha256})"
         )
     return text
 
@@ -143,8 +144,7 @@ def _victims(ledger: Ledger, asset: Asset) -> dict[str, Any]:
         "victims.date": first.made.isoformat(),
         "victims.reference": "; ".join(dict.fromkeys(one.order.reference for one in awards)),
         "victims.property": "; ".join(
-            f"{one.head}: "
-            + (one.asset if one.asset else written(one.money.minor, one.money.currency))
+            f"{one.head}: " + (one.asset or written(one.money.minor, one.money.currency))
             for one in awards
         ),
     }

@@ -23,7 +23,7 @@ from palermo.model.asset import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """Somebody known to the case. Victims are pseudonyms; `blocked` says why nothing may go there."""
+    """Somebody known to the case; victims by pseudonym. `blocked`: why nothing may go there."""
 
     id: str
     name: str

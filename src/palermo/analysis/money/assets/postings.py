@@ -73,7 +73,7 @@ def _frozen(case: Case) -> tuple[Posting, ...]:
 
 
 def _valued(case: Case) -> tuple[Posting, ...]:
-    """Change the value of what is held; before it is held, and once sold, no value is in the books."""
+    """Change the value of what is held; before that, and once sold, no value is in the books."""
     new = case.facts.valuation
     if new is None or case.it.sold or not _in_books(case):
         return ()

@@ -94,7 +94,12 @@ def statistics(events: Iterable[AssetEvent], until: datetime) -> Statistics:
         if value := ledger.books.of(ASSET, asset.id, asset.currency):
             count("held as property", asset.currency, asset.id, value)
     found = tuple(
-        Figure(heading=heading, currency=currency, assets=len(names[heading, currency]), minor=sums[heading, currency])
+        Figure(
+            heading=heading,
+            currency=currency,
+            assets=len(names[heading, currency]),
+            minor=sums[heading, currency],
+        )
         for heading in ("frozen", "held as property", "held as money", *_VALUES)
         for currency in sorted({name for key, name in sums if key == heading})
     )
@@ -128,7 +133,5 @@ def _days(ledger: Ledger, until: datetime) -> dict[str, tuple[int, int]]:
                 days[state] += (end - begin).days
                 assets[state].add(asset.id)
     return {
-        state: (days[state], len(assets[state]))
-        for state in state_table().states
-        if state in days
+        state: (days[state], len(assets[state])) for state in state_table().states if state in days
     }

@@ -1,4 +1,4 @@
-"""What a worker was not paid: legal wage and overtime less what was received, fees, deductions, interest.
+"""What a worker was not paid: wage and overtime less what was received, fees, interest.
 
 Guarantees that every line of the claim names its evidence and its working in words, that a line is
 never below nothing (what was overpaid in one period takes nothing from another), that a deduction
@@ -179,9 +179,7 @@ def _aside(table: str, row: int, victim: str, reason: str) -> NotCounted:
     return NotCounted(table=table, row=row, victim=victim, reason=reason)
 
 
-def _wage_line(
-    period: Work, before: Sequence[Work], wages: Sequence[LegalWage]
-) -> ClaimLine | str:
+def _wage_line(period: Work, before: Sequence[Work], wages: Sequence[LegalWage]) -> ClaimLine | str:
     for other in before:
         if other.first <= period.last and period.first <= other.last:
             return f"overlaps row {other.row}, {other.first} to {other.last}"

@@ -13,10 +13,6 @@ several steps gives the same as paying at once.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from palermo.analysis.money.assets.books import (
     ADVANCED,
@@ -30,23 +26,11 @@ from palermo.analysis.money.assets.shares import entitled
 from palermo.model.asset import Money
 from palermo.model.money import written
 
-TIERS = ("restitution", "victims", "costs", "sharing", "social", "state")
 #: States in which the money of an asset belongs to the fund.
 _IN_FUND = frozenset({"confiscated_final", "disposed", "distributed", "shared", "settled"})
 #: States in which an asset can no longer be given back to the victim whose it is.
 _GONE = frozenset({"returned", "social_use", "released", "value_substituted", "lost", "closed"})
 WHOLE = 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tier:
-    """One step of the order: its rule in words and its source."""
-
-    name: str
-    title: str
-    rule: str
-    source: str
-    unchecked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,28 +69,6 @@ class Waterfall:
         return tuple(
             one for one in self.lines if (one.tier, one.currency) == (tier, currency) and one.now
         )
-
-
-@cache
-def tiers() -> dict[str, Tier]:
-    """Return the tiers in order.
-
-    Raises:
-        ValueError: the file names others than the code knows.
-    """
-    raw = yaml.safe_load(files(__package__).joinpath("waterfall.yaml").read_text("utf-8"))["tiers"]
-    if tuple(raw) != TIERS:
-        raise ValueError(f"waterfall.yaml names {', '.join(raw)}; expected {', '.join(TIERS)}")
-    return {
-        name: Tier(
-            name=name,
-            title=one["title"],
-            rule=one["rule"],
-            source=one["source"],
-            unchecked=one.get("unchecked", False),
-        )
-        for name, one in raw.items()
-    }
 
 
 def in_fund(ledger: Ledger, asset: Asset) -> bool:
@@ -223,7 +185,7 @@ def _restitutions(ledger: Ledger) -> list[Line]:
                 now=0 if reason else worth,
                 kept=worth if reason else 0,
                 why=reason
-                or f"award {award.id} gives {asset.id} itself back; whatever it is worth goes there",
+                or f"award {award.id} gives {asset.id} itself back, whatever it is worth",
             )
         )
     return found
@@ -282,7 +244,13 @@ def _after_victims(ledger: Ledger, currency: str, left: int) -> list[Line]:
     found = []
     if advanced:
         found.append(
-            _line("costs", "", "", currency, advanced, costs, "advanced by an authority")
+            _line(
+                tier="costs",
+                currency=currency,
+                due=advanced,
+                now=costs,
+                why="advanced by an authority",
+            )
         )
     left -= costs
     # The shares are of all that ever remained, so that paying in steps changes nothing.
@@ -301,17 +269,23 @@ def _after_victims(ledger: Ledger, currency: str, left: int) -> list[Line]:
             f"agreement {assignment.agreement.reference}"
         )
         line = _line(
-            assignment.kind, assignment.id, assignment.party, currency, due, now, why
+            tier=assignment.kind,
+            of=assignment.id,
+            payee=assignment.party,
+            currency=currency,
+            due=due,
+            now=now,
+            why=why,
         )
         if due:
             found.append(line)
     if left:
-        found.append(_line("state", "", "", currency, left, left, "the rest"))
+        found.append(_line(tier="state", currency=currency, due=left, now=left, why="the rest"))
     return found
 
 
 def _line(
-    tier: str, of: str, payee: str, currency: str, due: int, now: int, why: str
+    *, tier: str, of: str = "", payee: str = "", currency: str, due: int, now: int, why: str
 ) -> Line:
     return Line(
         tier=tier,

@@ -14,7 +14,7 @@ from palermo.model.asset import AssetEvent, Facts, Money, Order
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a guard looks at. `asset` is missing for events of the whole case and for a new asset."""
+    """What a guard looks at; no `asset` for events of the whole case and for a new asset."""
 
     ledger: Ledger
     event: AssetEvent

@@ -43,7 +43,10 @@ def cost_from_income(case: Case) -> str:
     if case.facts.paid_from != "income":
         return "paid_from: income or advance"
     books, asset = case.ledger.books, case.it
-    left = books.of(INCOME, asset.id, asset.currency) - books.of(COST, asset.id, asset.currency)
+    income, cost, advanced = (
+        books.of(account, asset.id, asset.currency) for account in (INCOME, COST, ADVANCED)
+    )
+    left = income - (cost - advanced)  # what others advanced was not paid out of income
     left = min(left, books.of(CASH, asset.id, asset.currency))
     if case.money.minor > left:
         return (

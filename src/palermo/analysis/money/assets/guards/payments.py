@@ -1,4 +1,4 @@
-"""Guards of payments out of the fund: exactly as the order of payment gives, nobody before their turn.
+"""Guards of payments out of the fund: as the order of payment gives, nobody before their turn.
 
 Source: `waterfall.yaml`.
 """

@@ -51,6 +51,8 @@ class Machine(RuleBasedStateMachine):
         self.owed: dict[str, int] = {}
         self.expires: dict[str, int] = {}
         self.banned = {"boss", "shell", "front"}
+        self.income: dict[str, int] = defaultdict(int)
+        self.claims_until = -1
         self.asked = 0
 
     def enter(self, event: str, asset: str = "", **facts: Any) -> bool:
@@ -79,6 +81,8 @@ class Machine(RuleBasedStateMachine):
             assert not left, f"{name} while {left} is owed"
             for one in covered:
                 self.owed[one] = 0
+            if name != "costs_repaid":
+                assert 0 <= self.claims_until < self.day, f"{name} before victims were heard"
         if name in OUT_OF_HAND and facts.party:
             assert facts.party not in self.banned, f"{name} to {facts.party}"
         if name in {"sold_early", "managed"}:
@@ -100,8 +104,12 @@ class Machine(RuleBasedStateMachine):
         counted = name == "frozen" and KINDS[made.asset] == "bank"
         if counted or name in {"income_received", "disposed", "sold_early"}:
             self.cash += money
+            self.income[made.asset] += money if name == "income_received" else 0
         elif name == "cost_paid":
-            self.cash -= money if made.facts.paid_from == "income" else 0
+            if made.facts.paid_from == "income":
+                self.cash -= money
+                self.income[made.asset] -= money
+                assert self.income[made.asset] >= 0, "costs out of what belongs to victims"
         elif name in {"costs_repaid", "shared", "state_received"}:
             self.cash -= money
         elif name in {"partly_released", "third_party_claim_upheld"}:
@@ -188,8 +196,15 @@ class Machine(RuleBasedStateMachine):
             self.enter("income_received", asset, money=eur(units), reference="rent")
         self.enter("cost_paid", asset, money=eur(units), reference="bill", paid_from=source)
 
-    @rule(asset=ASSETS, price=SUMS, party=st.sampled_from(EVERYBODY), fresh=st.booleans())
-    def sold_early(self, asset: str, price: int, party: str, fresh: bool) -> None:
+    @rule(
+        asset=ASSETS,
+        price=SUMS,
+        party=st.sampled_from(["buyer"] * 5 + ["boss", "front"]),
+        fresh=st.sampled_from([True, True, False]),
+        wait=st.sampled_from([0, 50, 200]),
+    )
+    def sold_early(self, asset: str, price: int, party: str, fresh: bool, wait: int) -> None:
+        self.day += wait
         if fresh:
             self.enter("valued", asset, valuation=worth(price, self.day))
         self.enter(
@@ -278,7 +293,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def notice(self) -> None:
-        self.enter("victims_notified", authority="X", day=on(self.day), until=on(self.day + 5))
+        until = self.day + 5
+        if self.enter("victims_notified", authority="X", day=on(self.day), until=on(until)):
+            self.claims_until = until
 
     @rule(changed=st.integers(-1, 1))
     def distributed(self, changed: int) -> None:
@@ -358,7 +375,7 @@ class Machine(RuleBasedStateMachine):
 
 TestAnyOrder = Machine.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=150,
+    max_examples=80,
     stateful_step_count=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -97,11 +97,19 @@ def rows(
     found = []
     for number, row in zip(read.rows.to_pylist(), read.table.to_pylist(), strict=True):
         try:
+            _complete(row, schema)
             found.append(make(number, row))
         except ValueError as error:
             victim = str(row.get("victim", ""))
             aside.append(NotCounted(table=table, row=number, victim=victim, reason=str(error)))
     return found
+
+
+def _complete(row: Mapping[str, Any], schema: pa.Schema) -> None:
+    """Every line is linked to evidence: a text that has to be there is not blank."""
+    for field in schema:
+        if not field.nullable and isinstance(row[field.name], str) and not row[field.name].strip():
+            raise ValueError(f"{field.name}: is empty")
 
 
 def _day(row: Mapping[str, Any], name: str) -> date:
@@ -179,6 +187,7 @@ def legal_wages(path: Path) -> list[LegalWage]:
     found = []
     for number, row in zip(read.rows.to_pylist(), read.table.to_pylist(), strict=True):
         try:
+            _complete(row, LEGAL_WAGES)
             _within(row, "hourly_minor", most=_MOST_HOURLY)
             _within(row, "overtime_percent", most=1000)
             found.append(

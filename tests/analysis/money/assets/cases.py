@@ -59,9 +59,7 @@ def worth(minor: int, day: int = 0, currency: str = "EUR") -> Valuation:
 
 TERMS = Agreement(reference="AGR-1", purpose="victims", monitor="Z")
 PEOPLE = [
-    ev(
-        "party_registered", party="boss", name="Firm One", roles=("controller",), accounts=("XX11",)
-    ),
+    ev("party_registered", party="boss", name="One", roles=("controller",), accounts=("XX11",)),
     ev("party_registered", party="V1", name="Blue", roles=("victim",)),
     ev("party_registered", party="V2", name="Green", roles=("victim",)),
     ev("party_registered", party="office", name="Management office", roles=("authority",)),

@@ -85,6 +85,19 @@ def test_a_row_of_another_width_costs_that_row_alone(
     assert (tmp_path / "out" / "set_aside.csv").read_text().splitlines()[1].startswith("6,")
 
 
+def test_an_empty_cell_says_nothing(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Neither a currency of its own, nor a transaction of that name, nor an account."""
+    assert traced(files, tmp_path / "plain") == 0
+    files[0].write_text(TX + "t6,2026-01-01T05:00:00Z,,Y,5,EUR\n")
+    files[1].write_text(
+        "claimant,account,amount_minor,currency,from,tx_id\nV1,M,5000, ,2026-01-01T01:00:00Z,\n"
+    )
+    assert traced(files, tmp_path / "blanks") == 0
+    holdings = [(tmp_path / name / "holdings.csv").read_bytes() for name in ("plain", "blanks")]
+    assert holdings[0] == holdings[1]
+    assert "6,src,,is empty" in (tmp_path / "blanks" / "set_aside.csv").read_text()
+
+
 def test_tables_are_read_as_everywhere_else(files: tuple[Path, Path], tmp_path: Path) -> None:
     assert traced(files, tmp_path / "plain") == 0
     files[0].write_bytes(TX.replace(",", ";").encode("utf-16"))

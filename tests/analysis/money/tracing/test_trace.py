@@ -14,6 +14,8 @@ from tests.analysis.money.tracing.reference import (
     Payment,
     by_shares,
     by_tokens,
+    pari_passu,
+    touched,
 )
 
 from palermo.analysis.money.tracing import RULES, Trace, ledger, trace
@@ -165,6 +167,23 @@ def test_agrees_with_the_reference(rule: str, events: list[Event]) -> None:
         for row in found.carried.to_pylist()
     }
     assert carried == expected.carried
+
+
+@settings(max_examples=200, deadline=None)
+@given(events=EVENTS)
+def test_rules_without_an_order_agree_with_the_reference(events: list[Event]) -> None:
+    claimants = list(dict.fromkeys(one.claimant for one in events if isinstance(one, Claim)))
+    if not claimants:
+        return
+    found = traced(events, ["pari_passu", "poison"])
+    assert held(found, "pari_passu") == pari_passu(events, claimants)
+    reached = held(found, "poison")
+    for claimant in claimants:
+        mine = {account for account, whose in reached if whose == claimant}
+        assert mine <= touched(events, claimant)
+        # An account that is touched and holds nothing at the end stands in no line.
+        for account in touched(events, claimant) - mine:
+            assert not any(name == account for name, _ in reached)
 
 
 @settings(max_examples=200, deadline=None)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 import yaml
 from markupsafe import Markup, escape
@@ -47,31 +47,34 @@ class Texts:
         return escape(text).format(**shown)
 
 
-def checked(raw: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+def checked(raw: Mapping[str, object]) -> dict[str, dict[str, str]]:
     """Return `raw` when it is whole.
 
     Raises:
         ValueError: naming the key that lacks a language, or whose placeholders differ.
     """
+    found: dict[str, dict[str, str]] = {}
     for key, entry in raw.items():
-        if tuple(entry) != LANGUAGES or not all(
-            isinstance(text, str) and text.strip() for text in entry.values()
-        ):
+        if not (isinstance(entry, dict) and tuple(entry) == LANGUAGES):
             raise ValueError(f"strings.yaml: {key}: expected {', '.join(LANGUAGES)}, in this order")
+        if not all(isinstance(text, str) and text.strip() for text in entry.values()):
+            raise ValueError(f"strings.yaml: {key}: expected a text in every language")
         if len({frozenset(_FIELD.findall(text)) for text in entry.values()}) > 1:
             raise ValueError(f"strings.yaml: {key}: the placeholders differ")
+        found[key] = entry
     for name, rule in rule_words().items():
         for part in ("title", "words", "remark", "authority"):
-            entry = raw.get(f"rule.{name}.{part}")
-            if (entry is None and part != "authority") or (
-                entry is not None and entry["en"] != getattr(rule, part)
-            ):
-                raise ValueError(f"strings.yaml: rule.{name}.{part}: not the words of rules.yaml")
-    return raw
+            key = f"rule.{name}.{part}"
+            # Citations stay as they are; only an authority that is words has translations.
+            if key not in found and part == "authority":
+                continue
+            if found.get(key, {}).get("en") != getattr(rule, part):
+                raise ValueError(f"strings.yaml: {key}: not the words of rules.yaml")
+    return found
 
 
 @cache
 def texts(language: Language) -> Texts:
     """Load `strings.yaml`, check all of it, and return the texts of one language."""
     text = files(__package__).joinpath("strings.yaml").read_text("utf-8")
-    return Texts(checked(cast("Mapping[str, Mapping[str, str]]", yaml.safe_load(text))), language)
+    return Texts(checked(yaml.safe_load(text)), language)

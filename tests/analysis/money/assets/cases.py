@@ -74,7 +74,9 @@ def frozen(
     asset: str = "A1", *, kind: str = "vehicle", value: int = 1_000_000, currency: str = "EUR"
 ) -> list[AssetEvent]:
     """From suspicion to freezing, on the first day."""
-    money = Money(minor=value, currency=currency)
+    counted: dict[str, Any] = {}
+    if kind in {"bank", "cash"}:
+        counted = {"money": Money(minor=value, currency=currency)}
     return [
         ev(
             "suspected",
@@ -89,7 +91,7 @@ def frozen(
             "frozen",
             asset,
             order=order(f"O-{asset}"),
-            **({"money": money} if kind in {"bank", "cash"} else {}),
+            **counted,
         ),
     ]
 

@@ -94,9 +94,9 @@ class Machine(RuleBasedStateMachine):
             self.owed[facts.award] = money
         if name == "restituted":
             self.owed[facts.award] = 0
-        for one in facts.payments:
-            self.owed[one.award] -= one.money.minor
-            assert self.owed[one.award] >= 0, "more than was awarded"
+        for payment in facts.payments:
+            self.owed[payment.award] -= payment.money.minor
+            assert self.owed[payment.award] >= 0, "more than was awarded"
         self.count(name, made, held, money)
 
     def count(self, name: str, made: AssetEvent, held: tuple[int, int], money: int) -> None:

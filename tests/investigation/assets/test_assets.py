@@ -4,12 +4,22 @@ import csv
 import hashlib
 import json
 import re
+from contextlib import suppress
+from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from palermo.analysis.money.assets import Ledger, apply, state_table
+from palermo.analysis.money.assets.codec import read_event
 from palermo.doors.cli import run
+from palermo.investigation.assets import chain, enter, read_events
+from palermo.model import Refused, Unreadable
+from palermo.model.asset import Facts
 
 EVENTS = """
 events:
@@ -41,6 +51,8 @@ event: income_received
 asset: A1
 facts: {reference: x, money: {minor: SUM, currency: EUR}}
 """
+KINDS, WHICH = sorted(state_table().events), st.sampled_from(["", "A1"])
+NAMES = st.sampled_from([one.name for one in fields(Facts)] + ["minor", "currency", "made"])
 NOW = ("--at", "2026-01-10T09:00:00Z")
 TWO = ("--by", "A. Officer", "--by", "B. Judge")
 
@@ -161,6 +173,36 @@ def test_an_end_that_was_cut_off_is_found_by_a_hash_noted_before(
     assert shown(ledger) == 0
     assert shown(ledger, "--expect", head) == 1
     assert "the end was cut off" in capsys.readouterr().err
+
+
+def test_two_writers_never_write_over_each_other(ledger: Path, tmp_path: Path) -> None:
+    """The second, who read before the first wrote, is refused and has changed nothing."""
+    file = tmp_path / "income.yaml"
+    file.write_text(INCOME.replace("SUM", "1"))
+    events = read_events(file, at=datetime(2026, 1, 11, tzinfo=UTC), by=("a", "b"))
+    before = chain.read(ledger)
+    enter(ledger, events)
+    written = (ledger / "events.jsonl").read_bytes()
+    with pytest.raises(Refused, match="somebody wrote in it in the meantime"):
+        chain.append(ledger, events, after=before)
+    assert (ledger / "events.jsonl").read_bytes() == written
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(facts=st.dictionaries(NAMES, JSON, max_size=6), event=st.sampled_from(KINDS), asset=WHICH)
+def test_any_event_is_taken_in_or_refused_in_words(
+    facts: dict[str, object], event: str, asset: str
+) -> None:
+    raw = {"event": event, "at": "2026-01-10T09:00:00Z", "by": ["a", "b"], "asset": asset}
+    with suppress(Unreadable, Refused):
+        apply(Ledger(), read_event({**raw, "facts": facts}, "x"))
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,8 @@ def test_short_money_is_shared_by_the_awards_to_the_last_cent() -> None:
     }
     with pytest.raises(Refused, match=r"0\.34 EUR for award W1, as the order of payment gives"):
         then(ledger, paid(("W1", 33), ("W2", 34), ("W3", 33)))
+    with pytest.raises(Refused, match="payments above 0"):
+        then(ledger, paid(("W1", 35), ("W1", -1), ("W2", 33), ("W3", 33)))
     why = {one.of: one.why for one in waterfall(ledger, on(0)).lines}
     assert why["W1"] == "1.00 EUR for awards of 3.00 EUR: 1.00 EUR has the share of 0.34 EUR"
 

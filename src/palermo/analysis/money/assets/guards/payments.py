@@ -19,6 +19,8 @@ def payments_as_planned(case: Case) -> str:
     }
     made: dict[tuple[str, str], int] = {}
     for one in case.facts.payments:
+        if one.money.minor <= 0:
+            return f"payments above 0; award {one.award} has {one.money.minor}"
         key = (one.award, one.money.currency)
         made[key] = made.get(key, 0) + one.money.minor
     for key in sorted({*planned, *made}):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from palermo.analysis.money.assets.fund import restitution_due
 from palermo.analysis.money.assets.ledger import Asset, Ledger
-from palermo.analysis.money.assets.waterfall import restitution_due
 from palermo.model.asset import Order
 from palermo.model.money import written
 

@@ -25,8 +25,8 @@ from palermo.analysis.money.assets.books import (
     moved,
     moved_between,
 )
+from palermo.analysis.money.assets.fund import fund, taken
 from palermo.analysis.money.assets.guards import Case
-from palermo.analysis.money.assets.waterfall import fund, taken
 from palermo.model.asset import Money
 
 

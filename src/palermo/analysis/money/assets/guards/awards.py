@@ -4,11 +4,12 @@ Source: Palermo Protocol art. 6(6); UNTOC arts. 14(2) and 25(2); Directive (EU) 
 """
 
 from palermo.analysis.money.assets.books import ASSET, CASH
+from palermo.analysis.money.assets.fund import restitution_due, unpaid
 from palermo.analysis.money.assets.guards.case import Case, guard
 from palermo.analysis.money.assets.guards.money import money_positive
 from palermo.analysis.money.assets.guards.orders import order_complete_judgment
 from palermo.analysis.money.assets.states import state_table
-from palermo.analysis.money.assets.waterfall import restitution_due, stops_before_states, unpaid
+from palermo.analysis.money.assets.waterfall import stops_before_states
 from palermo.model.money import written
 
 

@@ -128,7 +128,7 @@ _Bad = list[tuple[int, str, str]]
 
 def _typed(column: pa.Array, field: pa.Field) -> tuple[pa.Array, _Bad, int]:
     """Return the column as the field's type, the rows that could not be, and those without zone."""
-    if column.type == field.type and not (column.null_count and not field.nullable):
+    if column.type == field.type and not _gaps(column, field):
         return column, [], 0
     if pa.types.is_timestamp(field.type):
         return _moments(column, field)
@@ -141,6 +141,15 @@ def _typed(column: pa.Array, field: pa.Field) -> tuple[pa.Array, _Bad, int]:
     bad = _bad(text, pc.invert(fits), field, "expected a whole number of minor units")
     numbers = pc.if_else(fits, pc.replace_substring_regex(text, r"^\+", ""), None)
     return numbers.cast(pa.int64()), bad, 0
+
+
+def _gaps(column: pa.Array, field: pa.Field) -> bool:
+    """Whether a cell says nothing: where something must be, or as a blank that should be null."""
+    if column.null_count and not field.nullable:
+        return True
+    if not pa.types.is_string(column.type):
+        return False
+    return bool(pc.any(pc.equal(pc.utf8_trim_whitespace(column), "")).as_py())
 
 
 def _bad(text: pa.Array, wrong: pa.Array, field: pa.Field, expected: str) -> _Bad:

@@ -17,6 +17,7 @@ from palermo.model import Refused, Unreadable
 
 #: Command name -> module that defines `command`. Imported only when asked for, so `--help` is fast.
 COMMANDS = {
+    "assets": "palermo.doors.cli.assets",
     "campaigns": "palermo.doors.cli.campaigns",
     "capture": "palermo.doors.cli.capture",
     "checkpoint": "palermo.doors.cli.checkpoint",

@@ -3,18 +3,19 @@
 The core schema (4.0 and 5.0) and the profiles of jurisdictions are data; the code knows no country.
 """
 
-from palermo.formats.goaml.check import Issue, Severity, check
+from palermo.formats.goaml.check import check
+from palermo.formats.goaml.form import GoAml, version_of
 from palermo.formats.goaml.profile import Profile, profiles, read_profile
 from palermo.formats.goaml.schema import VERSIONS, core
+from palermo.formats.goaml.transactions import transactions
 from palermo.formats.goaml.tree import Node, parse_xml, read_xml, write_xml
 from palermo.formats.goaml.xsd import schema_text
 
 __all__ = [
     "VERSIONS",
-    "Issue",
+    "GoAml",
     "Node",
     "Profile",
-    "Severity",
     "check",
     "core",
     "parse_xml",
@@ -22,5 +23,7 @@ __all__ = [
     "read_profile",
     "read_xml",
     "schema_text",
+    "transactions",
+    "version_of",
     "write_xml",
 ]

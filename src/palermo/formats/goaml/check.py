@@ -10,43 +10,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
 from palermo.formats.goaml.profile import Profile
 from palermo.formats.goaml.rules import RULES, Place
 from palermo.formats.goaml.schema import ROOT, VERSIONS, Element, Group, Part, core, elements
 from palermo.formats.goaml.tree import COMMENT, INSTRUCTION, TEXT, Node
 from palermo.formats.goaml.values import SHAPES, SIMPLE, moment, trimmed
+from palermo.formats.reports import Issue, Severity
 
 _HARMLESS = re.compile(r"xmlns:.+|xsi:(schemaLocation|noNamespaceSchemaLocation)")
-
-
-class Severity(StrEnum):
-    """How much a problem weighs: with an error the report would be sent back."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issue:
-    """A problem: where, under which rule, what was expected and found, and what to do.
-
-    `missing` says that an element is not there, so that somebody must fill it in.
-    """
-
-    severity: Severity
-    rule: str
-    path: str
-    line: int
-    message: str
-    advice: str
-    missing: bool = False
-
-    def __str__(self) -> str:
-        where = f"{self.path}, line {self.line}" if self.line else self.path
-        return f"{where}: {self.message}; {self.advice} [{self.rule}]"
 
 
 def check(report: Node, profile: Profile) -> tuple[Issue, ...]:

@@ -64,7 +64,8 @@ class Profile:
 
     `lists` are code lists by name (code to title); one that is not in it takes any code.
     `indicator_codes` gives the codes for a rule of ours. `severity` changes how a rule of
-    `rules.RULES` counts: `error`, `warning` or `off`.
+    `rules.RULES` counts: `error`, `warning` or `off`. `sides` tells which roles of parties gave
+    (`from`) and which received (`to`).
     """
 
     name: str
@@ -78,6 +79,7 @@ class Profile:
     lists: Mapping[str, Codes] = field(default_factory=dict)
     disabled: frozenset[str] = frozenset()
     severity: Codes = field(default_factory=dict)
+    sides: Codes = field(default_factory=dict)
     needs_reason: frozenset[str] = frozenset()
     needs_transactions: frozenset[str] = frozenset()
     needs_activity: frozenset[str] = frozenset()
@@ -166,6 +168,7 @@ def profile_of(text: str, name: str) -> Profile:
         lists=lists,
         disabled=frozenset(raw.get("disabled", ())),
         severity=raw.get("severity", {}),
+        sides=raw.get("sides", {}),
         needs_reason=frozenset(raw.get("needs_reason", ())),
         needs_transactions=frozenset(raw.get("needs_transactions", ())),
         needs_activity=frozenset(raw.get("needs_activity", ())),

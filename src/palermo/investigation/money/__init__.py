@@ -1,0 +1,1 @@
+"""Money in an investigation: from tables and alerts to reports."""

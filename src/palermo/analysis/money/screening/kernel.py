@@ -1,0 +1,196 @@
+"""Finding pairs of names that may be one, and measuring them: token against token, in any order.
+
+Guarantees whole numbers only, so that every machine orders matches alike: weights are thousandths
+of a bit, likeness thousandths of one.
+
+A pair is looked at when the tokens of the query that the other name may contain weigh at least half
+of the lighter name. Tokens may be the same when they share a key: their skeleton, or their skeleton
+less one sound. Tokens are then paired greedily, the heaviest likeness first.
+"""
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from palermo.analysis.compiled import compiled
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Codes: TypeAlias = npt.NDArray[np.int32]
+Letters: TypeAlias = npt.NDArray[np.uint8]
+
+_ALL = 1000
+_SAME_SOUND, _ONE_SLIP, _TWO_SLIPS, _INITIAL = 900, 850, 700, 400
+_MOST_TOKENS = 12
+_LONGEST = 30
+
+
+class Vocabulary(NamedTuple):
+    """All tokens of both sides: letters, skeleton number, weight, and keys, each by offsets."""
+
+    letter_at: Ints
+    letters: Letters
+    skeleton: Codes
+    weight: Ints
+    key_at: Ints
+    keys: Codes
+
+
+class Names(NamedTuple):
+    """Names as tokens: name i has `tokens[at[i]:at[i+1]]`."""
+
+    at: Ints
+    tokens: Codes
+
+
+class Postings(NamedTuple):
+    """For each key the names that have it: `names[at[k]:at[k+1]]`."""
+
+    at: Ints
+    names: Codes
+
+
+@compiled
+def _slips(letters: Letters, a: int, a_end: int, b: int, b_end: int, most: int) -> int:
+    """Count letters to add, drop, change or swap between two tokens; `most + 1` when more."""
+    long, short = a_end - a, b_end - b
+    if abs(long - short) > most:
+        return most + 1
+    before = np.empty(_LONGEST + 2, dtype=np.int64)
+    last = np.arange(_LONGEST + 2)
+    row = np.empty(_LONGEST + 2, dtype=np.int64)
+    for i in range(1, long + 1):
+        row[0] = i
+        best = i
+        for j in range(1, short + 1):
+            same = letters[a + i - 1] == letters[b + j - 1]
+            value = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (0 if same else 1))
+            if (
+                i > 1
+                and j > 1
+                and letters[a + i - 1] == letters[b + j - 2]
+                and letters[a + i - 2] == letters[b + j - 1]
+            ):
+                value = min(value, before[j - 2] + 1)
+            row[j] = value
+            best = min(best, value)
+        if best > most:
+            return most + 1
+        before[:] = last
+        last[:] = row
+    return min(last[short], most + 1)
+
+
+@compiled
+def _likeness(words: Vocabulary, one: int, other: int) -> int:
+    """Return how alike two tokens are, in thousandths."""
+    if one == other:
+        return _ALL
+    a, a_end = words.letter_at[one], words.letter_at[one + 1]
+    b, b_end = words.letter_at[other], words.letter_at[other + 1]
+    shorter = min(a_end - a, b_end - b)
+    if shorter == 1:
+        return _INITIAL if words.letters[a] == words.letters[b] else 0
+    sound = words.skeleton[one] == words.skeleton[other]
+    if shorter >= 3 and sound:
+        return _SAME_SOUND
+    if shorter < 4:
+        return 0
+    most = 1 if shorter < 8 else 2
+    slips = _slips(words.letters, a, a_end, b, b_end, most)
+    if slips > most:
+        return 0
+    return _ONE_SLIP if slips == 1 else _TWO_SLIPS
+
+
+@compiled
+def _measured(words: Vocabulary, query: Codes, name: Codes) -> tuple[int, int, int]:
+    """Pair the tokens; return what is alike, and what is left over on each side, in millibits."""
+    left, right = len(query), len(name)
+    used_left = np.zeros(_MOST_TOKENS, dtype=np.bool_)
+    used_right = np.zeros(_MOST_TOKENS, dtype=np.bool_)
+    like = np.zeros((_MOST_TOKENS, _MOST_TOKENS), dtype=np.int64)
+    for i in range(left):
+        for j in range(right):
+            weight = min(words.weight[query[i]], words.weight[name[j]])
+            like[i, j] = _likeness(words, query[i], name[j]) * weight // _ALL
+    alike = 0
+    for _ in range(min(left, right)):
+        best, at_left, at_right = 0, -1, -1
+        for i in range(left):
+            for j in range(right):
+                if not used_left[i] and not used_right[j] and like[i, j] > best:
+                    best, at_left, at_right = like[i, j], i, j
+        if best == 0:
+            break
+        used_left[at_left] = used_right[at_right] = True
+        alike += best
+    over_left = over_right = 0
+    for i in range(left):
+        if not used_left[i]:
+            over_left += words.weight[query[i]]
+    for j in range(right):
+        if not used_right[j]:
+            over_right += words.weight[name[j]]
+    return alike, over_left, over_right
+
+
+@compiled
+def _weights(words: Vocabulary, names: Names) -> Ints:
+    total = np.zeros(len(names.at) - 1, dtype=np.int64)
+    for name in range(len(total)):
+        for at in range(names.at[name], names.at[name + 1]):
+            total[name] += words.weight[names.tokens[at]]
+    return total
+
+
+@compiled
+def pairs(words: Vocabulary, queries: Names, listed: Names, postings: Postings, floor: int) -> Ints:
+    """Return pairs as rows of query, listed name, alike, left over in the query, in the name.
+
+    `floor` is what a pair must have alike at least, in millibits.
+    """
+    weight_listed = _weights(words, listed)
+    weight_queries = _weights(words, queries)
+    many = len(weight_listed)
+    reached = np.full(many, -1, dtype=np.int64)  # the last token of a query that reached the name
+    shared = np.zeros(many, dtype=np.int64)
+    touched = np.empty(many, dtype=np.int64)
+    found = np.empty((1024, 5), dtype=np.int64)
+    size, serial = 0, 0
+    for query in range(len(weight_queries)):
+        count = 0
+        first_serial = serial
+        for at in range(queries.at[query], queries.at[query + 1]):
+            token = queries.tokens[at]
+            weight = words.weight[token]
+            for key_at in range(words.key_at[token], words.key_at[token + 1]):
+                key = words.keys[key_at]
+                for place in range(postings.at[key], postings.at[key + 1]):
+                    name = postings.names[place]
+                    if reached[name] == serial:
+                        continue
+                    if reached[name] < first_serial:
+                        shared[name] = 0
+                        touched[count] = name
+                        count += 1
+                    reached[name] = serial
+                    shared[name] += weight
+            serial += 1
+        mine = queries.tokens[queries.at[query] : queries.at[query + 1]]
+        for at in range(count):
+            name = touched[at]
+            if 2 * shared[name] < min(weight_queries[query], weight_listed[name]):
+                continue
+            theirs = listed.tokens[listed.at[name] : listed.at[name + 1]]
+            alike, over_query, over_name = _measured(words, mine, theirs)
+            if alike < floor or 2 * alike < min(alike + over_query, alike + over_name):
+                continue
+            if size == found.shape[0]:
+                larger = np.empty((2 * size, 5), dtype=np.int64)
+                larger[:size] = found
+                found = larger
+            found[size, 0], found[size, 1], found[size, 2] = query, name, alike
+            found[size, 3], found[size, 4] = over_query, over_name
+            size += 1
+    return found[:size].copy()

@@ -5,21 +5,28 @@ sides, but never more than its letters can carry, so that short names weigh litt
 which tell nobody apart (`words.yaml`) weigh one bit.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 
 import numpy as np
 
-from palermo.analysis.money.screening.kernel import Names, Postings, Vocabulary
+from palermo.analysis.money.screening.kernel import (
+    Alike,
+    Groups,
+    Names,
+    Postings,
+    Vocabulary,
+    alike_pairs,
+)
 from palermo.analysis.money.screening.names import skeleton, tokens, weak_words
 
 #: Thousandths of a bit that a letter carries at most, and that a weak word weighs.
 PER_LETTER, WEAK = 2000, 1000
 #: Names with fewer are padded to this many, so that a short list makes no token common.
 SMALLEST_POPULATION = 100_000
-_DELETION_FROM = 4
+_SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +34,7 @@ class Compared:
     """Both sides, ready for the kernel."""
 
     words: Vocabulary
+    alike: Alike
     queries: Names
     listed: Names
     postings: Postings
@@ -41,7 +49,11 @@ def compared(queries: Sequence[str], listed: Sequence[str]) -> Compared:
     words = _vocabulary(list(numbers), counts, population)
     names = [_names(side, numbers) for side in split]
     return Compared(
-        words=words, queries=names[0], listed=names[1], postings=_postings(words, names[1])
+        words=words,
+        alike=_alike(words, list(numbers)),
+        queries=names[0],
+        listed=names[1],
+        postings=_postings(len(numbers), names[1]),
     )
 
 
@@ -55,27 +67,20 @@ def _names(side: Sequence[tuple[str, ...]], numbers: dict[str, int]) -> Names:
 def _vocabulary(words: Sequence[str], counts: Counter[str], population: int) -> Vocabulary:
     weak = weak_words()["organisation"] | weak_words()["person"]
     skeletons: dict[str, int] = {}
-    keys: dict[str, int] = {}
-    lengths, letters, folded, weights, key_lists = [], [], [], [], []
-    for word in words:
-        raw = word.encode("ascii")
-        lengths.append(len(raw))
-        letters.append(raw)
-        sound = skeleton(word)
-        folded.append(skeletons.setdefault(sound, len(skeletons)))
-        weights.append(weight(word, counts[word], population, weak=word in weak))
-        key_lists.append([keys.setdefault(key, len(keys)) for key in _keys(word, sound)])
     letter_at = np.zeros(len(words) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=letter_at[1:])
-    key_at = np.zeros(len(words) + 1, dtype=np.int64)
-    np.cumsum([len(one) for one in key_lists], out=key_at[1:])
+    np.cumsum([len(word) for word in words], out=letter_at[1:])
     return Vocabulary(
         letter_at,
-        np.frombuffer(b"".join(letters), dtype=np.uint8),
-        np.array(folded, dtype=np.int32),
-        np.array(weights, dtype=np.int64),
-        key_at,
-        np.array([key for one in key_lists for key in one], dtype=np.int32),
+        np.frombuffer("".join(words).encode("ascii"), dtype=np.uint8),
+        np.array(
+            [skeletons.setdefault(skeleton(word), len(skeletons)) for word in words],
+            dtype=np.int32,
+        ),
+        np.array(
+            [weight(word, counts[word], population, weak=word in weak) for word in words],
+            dtype=np.int64,
+        ),
+        np.array([any(char in "aeiou" for char in word) for word in words], dtype=np.bool_),
     )
 
 
@@ -91,29 +96,47 @@ def weight(word: str, count: int, population: int, *, weak: bool) -> int:
     return max(WEAK, min(rare, PER_LETTER * len(word)))
 
 
-def _keys(word: str, sound: str) -> list[str]:
-    """Return the skeleton, and for long ones each that lacks one sound; a letter is its own key."""
-    if len(word) == 1:
-        return [f"={word}"]
-    if len(sound) < _DELETION_FROM:
+def _alike(words: Vocabulary, spelled: Sequence[str]) -> Alike:
+    """Compare tokens that share a key, each pair once, and list them by token, itself first."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for number, word in enumerate(spelled):
+        for key in _keys(word):
+            members[key].append(number)
+    shared = [group for group in members.values() if len(group) > 1]
+    at = np.zeros(len(shared) + 1, dtype=np.int64)
+    np.cumsum([len(group) for group in shared], out=at[1:])
+    flat = np.array([number for group in shared for number in group], dtype=np.int32)
+    found = alike_pairs(words, Groups(at, flat))
+    itself = np.arange(len(spelled), dtype=np.int64)
+    rows = np.concatenate(
+        [np.stack([itself, itself, np.full_like(itself, 1000)], axis=1), found]
+    )
+    rows = np.unique(rows, axis=0)
+    order = np.lexsort((rows[:, 1], rows[:, 1] != rows[:, 0], rows[:, 0]))
+    rows = rows[order]
+    starts = np.zeros(len(spelled) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(rows[:, 0], minlength=len(spelled)), out=starts[1:])
+    return Alike(starts, rows[:, 1].astype(np.int32), rows[:, 2].copy())
+
+
+def _keys(word: str) -> list[str]:
+    """Return the skeleton, and the letters less one each; a letter or two have no key."""
+    if len(word) < _SHORTEST:
+        return []
+    sound = f"~{skeleton(word)}"
+    if len(word) < _SHORTEST + 1:
         return [sound]
     return list(
-        dict.fromkeys([sound, *(sound[:at] + sound[at + 1 :] for at in range(len(sound)))])
+        dict.fromkeys([sound, word, *(word[:at] + word[at + 1 :] for at in range(len(word)))])
     )
 
 
-def _postings(words: Vocabulary, listed: Names) -> Postings:
-    """Turn tokens of names into names of keys, each name once a key."""
-    per_token = np.diff(words.key_at)
-    tokens_of = listed.tokens
+def _postings(many: int, listed: Names) -> Postings:
+    """Turn tokens of names into names of tokens, each name once a token."""
     name_of = np.repeat(np.arange(len(listed.at) - 1), np.diff(listed.at))
-    counts = per_token[tokens_of] if len(tokens_of) else np.zeros(0, dtype=np.int64)
-    starts = np.repeat(words.key_at[:-1][tokens_of] - np.cumsum(counts) + counts, counts)
-    keys = words.keys[starts + np.arange(len(starts))].astype(np.int64)
-    names = np.repeat(name_of, counts)
-    pairs = np.unique(keys * (len(listed.at) + 1) + names)
-    keys, names = np.divmod(pairs, len(listed.at) + 1)
-    many = int(words.keys.max()) + 1 if len(words.keys) else 0
+    width = len(listed.at) + 1
+    found = np.unique(listed.tokens.astype(np.int64) * width + name_of)
+    of_tokens, names = np.divmod(found, width)
     at = np.zeros(many + 1, dtype=np.int64)
-    np.cumsum(np.bincount(keys, minlength=many), out=at[1:])
+    np.cumsum(np.bincount(of_tokens, minlength=many), out=at[1:])
     return Postings(at, names.astype(np.int32))

@@ -3,9 +3,9 @@
 Guarantees whole numbers only, so that every machine orders matches alike: weights are thousandths
 of a bit, likeness thousandths of one.
 
-A pair is looked at when the tokens of the query that the other name may contain weigh at least half
-of the lighter name. Tokens may be the same when they share a key: their skeleton, or their skeleton
-less one sound. Tokens are then paired greedily, the heaviest likeness first.
+Tokens are compared once, where they share a key: their skeleton, or their letters less one. A pair of
+names is then looked at when the tokens that are alike weigh at least half of the lighter name, and
+its tokens are paired greedily, the heaviest likeness first.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -20,20 +20,36 @@ Codes: TypeAlias = npt.NDArray[np.int32]
 Letters: TypeAlias = npt.NDArray[np.uint8]
 
 _ALL = 1000
-_SAME_SOUND, _ONE_SLIP, _TWO_SLIPS, _INITIAL = 900, 850, 700, 400
+_ONE_SLIP, _INITIAL, _NO_VOWELS = 880, 400, 850
+#: Of tokens of the same sound: how alike they are with one, two or three slips.
+_SAME_SOUND = (920, 900, 840, 720)
 _MOST_TOKENS = 12
 _LONGEST = 30
 
 
 class Vocabulary(NamedTuple):
-    """All tokens of both sides: letters, skeleton number, weight, and keys, each by offsets."""
+    """All tokens of both sides: letters by offsets, skeleton number, weight, whether of vowels."""
 
     letter_at: Ints
     letters: Letters
     skeleton: Codes
     weight: Ints
-    key_at: Ints
-    keys: Codes
+    voweled: npt.NDArray[np.bool_]
+
+
+class Groups(NamedTuple):
+    """Tokens that share a key: group i is `tokens[at[i]:at[i+1]]`."""
+
+    at: Ints
+    tokens: Codes
+
+
+class Alike(NamedTuple):
+    """For each token those that are alike, itself first: `tokens[at[t]:at[t+1]]`, and how much."""
+
+    at: Ints
+    tokens: Codes
+    likeness: Ints
 
 
 class Names(NamedTuple):
@@ -44,7 +60,7 @@ class Names(NamedTuple):
 
 
 class Postings(NamedTuple):
-    """For each key the names that have it: `names[at[k]:at[k+1]]`."""
+    """For each token the listed names that have it: `names[at[t]:at[t+1]]`."""
 
     at: Ints
     names: Codes
@@ -82,7 +98,7 @@ def _slips(letters: Letters, a: int, a_end: int, b: int, b_end: int, most: int) 
 
 
 @compiled
-def _likeness(words: Vocabulary, one: int, other: int) -> int:
+def likeness(words: Vocabulary, one: int, other: int) -> int:
     """Return how alike two tokens are, in thousandths."""
     if one == other:
         return _ALL
@@ -91,16 +107,38 @@ def _likeness(words: Vocabulary, one: int, other: int) -> int:
     shorter = min(a_end - a, b_end - b)
     if shorter == 1:
         return _INITIAL if words.letters[a] == words.letters[b] else 0
-    sound = words.skeleton[one] == words.skeleton[other]
-    if shorter >= 3 and sound:
-        return _SAME_SOUND
+    if shorter < 3:
+        return 0
+    if words.skeleton[one] == words.skeleton[other]:
+        if words.voweled[one] != words.voweled[other]:
+            return _NO_VOWELS
+        slips = _slips(words.letters, a, a_end, b, b_end, 3 if shorter >= 6 else 2)
+        return _SAME_SOUND[slips] if slips <= (3 if shorter >= 6 else 2) else 0
     if shorter < 4:
         return 0
-    most = 1 if shorter < 8 else 2
-    slips = _slips(words.letters, a, a_end, b, b_end, most)
-    if slips > most:
-        return 0
-    return _ONE_SLIP if slips == 1 else _TWO_SLIPS
+    return _ONE_SLIP if _slips(words.letters, a, a_end, b, b_end, 1) <= 1 else 0
+
+
+@compiled
+def alike_pairs(words: Vocabulary, groups: Groups) -> Ints:
+    """Return pairs of tokens of one group that are alike, as rows of token, token, likeness."""
+    found = np.empty((1024, 3), dtype=np.int64)
+    size = 0
+    for group in range(len(groups.at) - 1):
+        for i in range(groups.at[group], groups.at[group + 1]):
+            for j in range(i + 1, groups.at[group + 1]):
+                one, other = groups.tokens[i], groups.tokens[j]
+                much = likeness(words, one, other)
+                if much == 0:
+                    continue
+                if size + 2 > found.shape[0]:
+                    larger = np.empty((2 * found.shape[0], 3), dtype=np.int64)
+                    larger[:size] = found[:size]
+                    found = larger
+                found[size, 0], found[size, 1], found[size, 2] = one, other, much
+                found[size + 1, 0], found[size + 1, 1], found[size + 1, 2] = other, one, much
+                size += 2
+    return found[:size].copy()
 
 
 @compiled
@@ -113,7 +151,7 @@ def _measured(words: Vocabulary, query: Codes, name: Codes) -> tuple[int, int, i
     for i in range(left):
         for j in range(right):
             weight = min(words.weight[query[i]], words.weight[name[j]])
-            like[i, j] = _likeness(words, query[i], name[j]) * weight // _ALL
+            like[i, j] = likeness(words, query[i], name[j]) * weight // _ALL
     alike = 0
     for _ in range(min(left, right)):
         best, at_left, at_right = 0, -1, -1
@@ -145,7 +183,14 @@ def _weights(words: Vocabulary, names: Names) -> Ints:
 
 
 @compiled
-def pairs(words: Vocabulary, queries: Names, listed: Names, postings: Postings, floor: int) -> Ints:
+def pairs(
+    words: Vocabulary,
+    alike: Alike,
+    queries: Names,
+    listed: Names,
+    postings: Postings,
+    floor: int,
+) -> Ints:
     """Return pairs as rows of query, listed name, alike, left over in the query, in the name.
 
     `floor` is what a pair must have alike at least, in millibits.
@@ -163,10 +208,11 @@ def pairs(words: Vocabulary, queries: Names, listed: Names, postings: Postings, 
         first_serial = serial
         for at in range(queries.at[query], queries.at[query + 1]):
             token = queries.tokens[at]
-            weight = words.weight[token]
-            for key_at in range(words.key_at[token], words.key_at[token + 1]):
-                key = words.keys[key_at]
-                for place in range(postings.at[key], postings.at[key + 1]):
+            for like_at in range(alike.at[token], alike.at[token + 1]):
+                other = alike.tokens[like_at]
+                weight = min(words.weight[token], words.weight[other])
+                weight = weight * alike.likeness[like_at] // _ALL
+                for place in range(postings.at[other], postings.at[other + 1]):
                     name = postings.names[place]
                     if reached[name] == serial:
                         continue
@@ -183,14 +229,14 @@ def pairs(words: Vocabulary, queries: Names, listed: Names, postings: Postings, 
             if 2 * shared[name] < min(weight_queries[query], weight_listed[name]):
                 continue
             theirs = listed.tokens[listed.at[name] : listed.at[name + 1]]
-            alike, over_query, over_name = _measured(words, mine, theirs)
-            if alike < floor or 2 * alike < min(alike + over_query, alike + over_name):
+            much, over_query, over_name = _measured(words, mine, theirs)
+            if much < floor or 2 * much < min(much + over_query, much + over_name):
                 continue
             if size == found.shape[0]:
                 larger = np.empty((2 * size, 5), dtype=np.int64)
                 larger[:size] = found
                 found = larger
-            found[size, 0], found[size, 1], found[size, 2] = query, name, alike
+            found[size, 0], found[size, 1], found[size, 2] = query, name, much
             found[size, 3], found[size, 4] = over_query, over_name
             size += 1
     return found[:size].copy()

@@ -59,7 +59,7 @@ def tokens(name: str) -> tuple[str, ...]:
     (('vladimir', 'petrov'), ('oneil', 'smith', 'j'), ('wang', 'xiaoming'))
     """
     if not name.isascii():
-        name = anyascii(_ARTICLE.sub("ال ", _HAN.sub(_han, name)))
+        name = anyascii(_ARTICLE.sub("al ", _HAN.sub(_han, name)))
     apart = _APART.sub(" ", _JOINED.sub("", name).lower()).split()
     return tuple(token[:MAX_LETTERS] for token in apart[:MAX_TOKENS])
 

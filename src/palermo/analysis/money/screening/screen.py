@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from palermo.analysis.money.screening.grading import (
     AGREES,
     AT_LEAST,
+    DISAGREES,
     GRADES,
     Evidence,
     NameMatch,
@@ -28,8 +29,6 @@ from palermo.model.screening import LISTED, MATCHES, SUBJECTS
 
 #: What names must have alike for a pair to be weighed, in millibits.
 FLOOR = 9_000
-#: What other fields can add to a name at most.
-_ADDED = AGREES["date of birth"] + AGREES["country"] + AGREES["kind"]
 #: Field of a subject and of an entry that may hold the same identifier.
 _SAME = (
     ("wallet", "account", "wallets"),
@@ -41,7 +40,7 @@ _SAME = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screened:
-    """The matches (MATCHES), and how many there were of each grade, those left out with them."""
+    """The matches (MATCHES), and how many there are of each grade from `least` on."""
 
     matches: pa.Table
     by_grade: Mapping[str, int]
@@ -56,10 +55,10 @@ def screen(subjects: pa.Table, listed: pa.Table, *, least: str = "possible") -> 
     if subjects.schema != SUBJECTS or listed.schema != LISTED or least not in GRADES:
         raise ValueError("subjects and lists have the schemas of the model, `least` is a grade")
     by_identifier = _same_identifiers(subjects, listed)
-    by_name = _same_names(subjects, listed)
+    by_name = _same_names(subjects, listed, least)
     wanted = sorted({*by_identifier, *by_name})
     rows = _Rows(subjects), _Rows(listed)
-    counts = dict.fromkeys(GRADES, 0)
+    counts = dict.fromkeys(GRADES[: GRADES.index(least) + 1], 0)
     kept: list[dict[str, Any]] = []
     for subject, batch in _by_subject(wanted):
         found = []
@@ -68,8 +67,8 @@ def screen(subjects: pa.Table, listed: pa.Table, *, least: str = "possible") -> 
             name = by_name.get((subject, entry))
             evidence = weigh(own, theirs, name, by_identifier.get((subject, entry), ()))
             reached = grade(evidence)
-            counts[reached] += 1
-            if GRADES.index(reached) <= GRADES.index(least):
+            if reached in counts:
+                counts[reached] += 1
                 found.append(_match(own, theirs, name, evidence, reached))
         found.sort(
             key=lambda one: (
@@ -167,7 +166,7 @@ def _same_identifiers(
 _SHORTEST = {"wallet": 20, "account": 6, "phone": 7, "email": 6}
 
 
-def _same_names(subjects: pa.Table, listed: pa.Table) -> dict[tuple[int, int], NameMatch]:
+def _same_names(subjects: pa.Table, listed: pa.Table, least: str) -> dict[tuple[int, int], NameMatch]:
     """Return, for each pair of subject and entry, the best of their pairs of names."""
     queries = pc.unique(subjects["name"].drop_null()).to_pylist()
     names, entries, weak = [], [], []
@@ -179,11 +178,15 @@ def _same_names(subjects: pa.Table, listed: pa.Table) -> dict[tuple[int, int], N
     if not queries or not names:
         return {}
     both = compared(queries, names)
-    found = pairs(both.words, both.queries, both.listed, both.postings, FLOOR)
-    kept = found[_worth(found)]
-    of_query = _places(subjects["name"], queries)
+    found = pairs(both.words, both.alike, both.queries, both.listed, both.postings, FLOOR)
+    subject, found = _of_subjects(found, subjects["name"], queries)
+    entry = np.array(entries, dtype=np.int64)[found[:, 1]]
+    reach = _score(found) + _most(subjects, listed, subject, entry)
+    worth = reach >= AT_LEAST[least]
     best: dict[tuple[int, int], NameMatch] = {}
-    for query, name, alike, over_query, over_name in kept.tolist():
+    for own, theirs, (query, name, alike, over_query, over_name) in zip(
+        subject[worth].tolist(), entry[worth].tolist(), found[worth].tolist(), strict=True
+    ):
         match = NameMatch(
             name=queries[query],
             listed=names[name],
@@ -192,25 +195,72 @@ def _same_names(subjects: pa.Table, listed: pa.Table) -> dict[tuple[int, int], N
             over_listed=over_name,
             weak=weak[name],
         )
-        for subject in of_query[query]:
-            known = best.get((subject, entries[name]))
-            if known is None or match.score > known.score:
-                best[subject, entries[name]] = match
+        known = best.get((own, theirs))
+        if known is None or match.score > known.score:
+            best[own, theirs] = match
     return best
 
 
-def _worth(found: Ints) -> Any:
-    """Tell which pairs could reach `possible` with everything else in their favour."""
+def _of_subjects(
+    found: Ints, column: pa.ChunkedArray, queries: list[str]
+) -> tuple[Ints, Ints]:
+    """Repeat each pair for every subject who has the name of the query."""
+    query_of = pc.index_in(column, pa.array(queries, pa.string())).fill_null(-1)
+    query_of = np.asarray(query_of).astype(np.int64)
+    rows = np.argsort(query_of, kind="stable")
+    rows = rows[query_of[rows] >= 0]
+    counts = np.bincount(query_of[rows], minlength=len(queries))
+    starts = np.cumsum(counts) - counts
+    many = counts[found[:, 0]]
+    repeated = np.repeat(found, many, axis=0)
+    within = np.arange(len(repeated)) - np.repeat(np.cumsum(many) - many, many)
+    subject: Ints = rows[starts[repeated[:, 0]] + within].astype(np.int64)
+    return subject, repeated
+
+
+def _score(found: Ints) -> Ints:
+    """Return the score of each pair as `NameMatch.score` does, aliases at their full worth."""
     alike, over_query, over_name = found[:, 2], found[:, 3], found[:, 4]
     both = np.minimum(over_query, over_name)
     one = np.maximum(over_query, over_name) - both
-    return alike - both - one // 4 + _ADDED >= AT_LEAST["possible"]
+    score: Ints = alike - both - one // 4
+    return score
 
 
-def _places(column: pa.ChunkedArray, queries: list[str]) -> list[list[int]]:
-    numbers = {name: number for number, name in enumerate(queries)}
-    places: list[list[int]] = [[] for _ in queries]
-    for row, name in enumerate(column.to_pylist()):
-        if name is not None:
-            places[numbers[name]].append(row)
-    return places
+def _most(subjects: pa.Table, listed: pa.Table, subject: Ints, entry: Ints) -> Ints:
+    """Return what birth, country and kind can add to each pair at most."""
+    own, first, last = _years(subjects["birth"]), *_spans(listed["birth"])
+    known = (own[subject] > 0) & (first[entry] > 0)
+    outside = known & ((own[subject] < first[entry]) | (own[subject] > last[entry]))
+    full = max((len(one) for one in pc.unique(subjects["birth"]).to_pylist() if one), default=0)
+    born = AGREES["date of birth"] if full >= 10 else AGREES["year of birth"]
+    added = np.where(outside, -DISAGREES["year of birth"], np.where(known, born, 0))
+    kinds = pa.array(["person", "organisation"], pa.string())
+    left, right = (
+        np.asarray(pc.index_in(table["kind"], kinds).fill_null(-1)) for table in (subjects, listed)
+    )
+    both = (left[subject] >= 0) & (right[entry] >= 0)
+    differ = both & (left[subject] != right[entry])
+    added = added + np.where(differ, -DISAGREES["kind"], np.where(both, AGREES["kind"], 0))
+    most: Ints = added + AGREES["country"]
+    return most
+
+
+def _years(column: pa.ChunkedArray) -> Ints:
+    """Return the year of each date, 0 where there is none."""
+    digits = pc.utf8_slice_codeunits(column, 0, 4)
+    good = pc.fill_null(pc.match_substring_regex(digits, "^[0-9]{4}$"), False)  # noqa: FBT003
+    years: Ints = np.asarray(pc.if_else(good, digits, "0").cast(pa.int64()).fill_null(0))
+    return years
+
+
+def _spans(column: pa.ChunkedArray) -> tuple[Ints, Ints]:
+    """Return the first and the last year of each list of dates, 0 where there is none."""
+    lists = column.combine_chunks()
+    parents = np.asarray(pc.list_parent_indices(lists))
+    years = _years(lists.flatten())
+    first = np.full(len(lists), 10_000, dtype=np.int64)
+    last = np.zeros(len(lists), dtype=np.int64)
+    np.minimum.at(first, parents, np.where(years > 0, years, 10_000))
+    np.maximum.at(last, parents, years)
+    return np.where(first == 10_000, 0, first), last

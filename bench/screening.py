@@ -96,9 +96,7 @@ def main() -> None:
     found = screen(subjects, entries)
     seconds = time.perf_counter() - began
     pairs = set(
-        zip(
-            found.matches["subject"].to_pylist(), found.matches["entity"].to_pylist(), strict=True
-        )
+        zip(found.matches["subject"].to_pylist(), found.matches["entity"].to_pylist(), strict=True)
     )
     hit = sum((f"a{at}", f"e{at % size.entries}") in pairs for at in planted)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

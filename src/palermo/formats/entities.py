@@ -148,9 +148,7 @@ def _entity(line: bytes) -> tuple[dict[str, Any] | None, str]:
     return raw, ""
 
 
-def _row(
-    entity: dict[str, Any], name: str, number: int, unused: Counter[str]
-) -> dict[str, Any]:
+def _row(entity: dict[str, Any], name: str, number: int, unused: Counter[str]) -> dict[str, Any]:
     found: dict[str, list[str]] = {column: [] for column in _COLUMNS}
     for key, values in entity["properties"].items():
         column = _PROPERTIES.get(key)
@@ -172,8 +170,6 @@ def _row(
         else next(iter(found["names"] or found["wallets"]), entity["id"]),
         "kind": KINDS[entity["schema"]],
         **{column: list(dict.fromkeys(values)) for column, values in found.items()},
-        "source": next(
-            (one for one in entity.get("datasets") or () if isinstance(one, str)), None
-        ),
+        "source": next((one for one in entity.get("datasets") or () if isinstance(one, str)), None),
         "line": number,
     }

@@ -148,9 +148,7 @@ def _tag(entry: Entry, inherited: Mapping[str, Value]) -> dict[str, Any]:
 
 def write_tagpack(pack: TagPack) -> bytes:
     """Write a pack; what a tag shares with the header stands in the header alone."""
-    inherited = {
-        name: value for name, value in pack.header.items() if name not in _HEADER
-    }
+    inherited = {name: value for name, value in pack.header.items() if name not in _HEADER}
     listed = [_said(row, inherited) for row in pack.tags.to_pylist()]
     document = {name: _typed(name, value) for name, value in pack.header.items()}
     document["tags"] = listed

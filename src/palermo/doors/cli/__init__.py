@@ -21,6 +21,7 @@ COMMANDS = {
     "capture": "palermo.doors.cli.capture",
     "checkpoint": "palermo.doors.cli.checkpoint",
     "erase": "palermo.doors.cli.erase",
+    "ftm": "palermo.doors.cli.ftm",
     "goaml": "palermo.doors.cli.goaml",
     "hold": "palermo.doors.cli.hold",
     "identifiers": "palermo.doors.cli.identifiers",

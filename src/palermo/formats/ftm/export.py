@@ -87,13 +87,11 @@ def export_case(
             for one in sorted(kept, key=lambda one: (one.schema, one.id))
         ),
         losses=tuple(maker.losses()),
-        held_back=dict(sorted(maker.held.items())),
+        held_back={name: count for name, count in sorted(maker.held.items()) if count},
     )
 
 
-def _swept(
-    entities: Sequence[Entity], guard: Protection, held: Counter[str]
-) -> Iterator[Entity]:
+def _swept(entities: Sequence[Entity], guard: Protection, held: Counter[str]) -> Iterator[Entity]:
     """Leave out values that name somebody protected, and entities whose id does."""
     for one in entities:
         if not guard:

@@ -129,7 +129,9 @@ class _Reader:
     def _accounts(self) -> list[dict[str, Any]]:
         rows = []
         for one in self._of(*_PLACES):
-            account = one.first(_PLACES[one.schema]) or one.first("iban") or one.first("cryptoAddress")
+            account = (
+                one.first(_PLACES[one.schema]) or one.first("iban") or one.first("cryptoAddress")
+            )
             if not account:
                 continue
             self.used.add(one.id)
@@ -325,7 +327,9 @@ def _atom(rule: str, evidence: tuple[str, ...], numbers: tuple[str, ...]) -> Ato
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat((text or "").ljust(7, "0")[:10] if len(text or "") >= 10 else f"{text}-01")
+        return date.fromisoformat(
+            (text or "").ljust(7, "0")[:10] if len(text or "") >= 10 else f"{text}-01"
+        )
     except ValueError:
         return None
 

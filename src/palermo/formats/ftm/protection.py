@@ -14,7 +14,8 @@ from typing import Any
 from anyascii import anyascii
 
 _SHORTEST = 5
-_NAME_PART = 4
+#: Parts of names that name nobody by themselves.
+_PARTICLES = frozenset({"al", "da", "de", "di", "do", "du", "el", "la", "le", "st", "van", "von"})
 _PHONE_TAIL = 8
 _FIELDS = ("account", "holder", "phone", "email", "address", "device")
 
@@ -42,7 +43,7 @@ class Protection:
         if kind in {"holder", "name"}:
             parts = frozenset(folded.split())
             self._names.append(parts)
-            self._name_parts |= {part for part in parts if len(part) >= _NAME_PART}
+            self._name_parts |= {part for part in parts - _PARTICLES if len(part) > 1}
         if kind == "phone":
             digits = "".join(char for char in compact if char.isdigit())
             if len(digits) >= _PHONE_TAIL:

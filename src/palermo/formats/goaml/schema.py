@@ -100,9 +100,7 @@ def core(version: str) -> Schema:
     if version not in VERSIONS:
         raise Unreadable(f"goAML schema {version}: expected one of {', '.join(VERSIONS)}")
     everything = _all_types()
-    kept = {
-        name: _of_version(parts, VERSIONS.index(version)) for name, parts in everything.items()
-    }
+    kept = {name: _of_version(parts, VERSIONS.index(version)) for name, parts in everything.items()}
     types = {name: parts for name, parts in kept.items() if parts}
     for name, parts in types.items():
         for element in elements(parts):
@@ -182,9 +180,11 @@ def _type(name: str, raw: Mapping[str, Any]) -> tuple[Part, ...]:
         parts = (*parts, _part(part))
     done = changed(
         parts,
-        lambda part: replace(part, type=swap.get(part.type, part.type))
-        if isinstance(part, Element)
-        else part,
+        lambda part: (
+            replace(part, type=swap.get(part.type, part.type))
+            if isinstance(part, Element)
+            else part
+        ),
     )
     return with_occurrence(done, occurs, f"goAML core, {name}")
 

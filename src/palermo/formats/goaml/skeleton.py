@@ -49,7 +49,9 @@ def _hint(report: Node, path: str, draft: Draft) -> str:
     party = draft.parties.get(account) if account else None
     if party is None:
         return ""
-    return f"account {party.account}" + (f", holder as recorded: {party.holder}" if party.holder else "")
+    return f"account {party.account}" + (
+        f", holder as recorded: {party.holder}" if party.holder else ""
+    )
 
 
 def _account_at(report: Node, path: str) -> str | None:

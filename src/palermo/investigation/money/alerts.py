@@ -79,7 +79,9 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={_text(one)}" for key, one in sorted(value.items()))
     if isinstance(value, list):
-        return " to ".join(_text(one) for one in value) if len(value) == 2 else ", ".join(
-            _text(one) for one in value
+        return (
+            " to ".join(_text(one) for one in value)
+            if len(value) == 2
+            else ", ".join(_text(one) for one in value)
         )
     return json.dumps(value)

@@ -60,9 +60,7 @@ def screen_files(request: ScreeningRequest) -> ScreeningDone:
         links.update({f"{path.name}: {schema}": count for schema, count in others.items()})
     everything = pa.concat_tables(tables).combine_chunks() if tables else LISTED.empty_table()
     found: Screened = screen(subjects, everything, least=request.least)
-    write_table(
-        found.matches, request.out, spreadsheet_safe=request.out.suffix.lower() == ".csv"
-    )
+    write_table(found.matches, request.out, spreadsheet_safe=request.out.suffix.lower() == ".csv")
     return ScreeningDone(
         subjects=subjects.num_rows,
         entries=everything.num_rows,

@@ -108,9 +108,7 @@ def _alike(words: Vocabulary, spelled: Sequence[str]) -> Alike:
     flat = np.array([number for group in shared for number in group], dtype=np.int32)
     found = alike_pairs(words, Groups(at, flat))
     itself = np.arange(len(spelled), dtype=np.int64)
-    rows = np.concatenate(
-        [np.stack([itself, itself, np.full_like(itself, 1000)], axis=1), found]
-    )
+    rows = np.concatenate([np.stack([itself, itself, np.full_like(itself, 1000)], axis=1), found])
     rows = np.unique(rows, axis=0)
     order = np.lexsort((rows[:, 1], rows[:, 1] != rows[:, 0], rows[:, 0]))
     rows = rows[order]

@@ -107,6 +107,8 @@ def weak_words() -> Mapping[str, frozenset[str]]:
     for kind in ("organisation", "person"):
         listed = raw.get(kind)
         if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
-            raise Unreadable(f"words.yaml, {kind}: expected words; quote those that YAML reads anew")
+            raise Unreadable(
+                f"words.yaml, {kind}: expected words; quote those that YAML reads anew"
+            )
         found[kind] = frozenset(listed)
     return found

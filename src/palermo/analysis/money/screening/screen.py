@@ -72,7 +72,10 @@ def screen(subjects: pa.Table, listed: pa.Table, *, least: str = "possible") -> 
                 found.append(_match(own, theirs, name, evidence, reached))
         found.sort(
             key=lambda one: (
-                GRADES.index(one["grade"]), -one["millibits"], one["list"], one["entity"]
+                GRADES.index(one["grade"]),
+                -one["millibits"],
+                one["list"],
+                one["entity"],
             )
         )
         kept += found
@@ -112,9 +115,7 @@ class _Rows:
 
     def __getitem__(self, at: int) -> dict[str, Any]:
         if at not in self._made:
-            self._made[at] = {
-                name: column[at].as_py() for name, column in self._columns.items()
-            }
+            self._made[at] = {name: column[at].as_py() for name, column in self._columns.items()}
         return self._made[at]
 
 
@@ -166,7 +167,9 @@ def _same_identifiers(
 _SHORTEST = {"wallet": 20, "account": 6, "phone": 7, "email": 6}
 
 
-def _same_names(subjects: pa.Table, listed: pa.Table, least: str) -> dict[tuple[int, int], NameMatch]:
+def _same_names(
+    subjects: pa.Table, listed: pa.Table, least: str
+) -> dict[tuple[int, int], NameMatch]:
     """Return, for each pair of subject and entry, the best of their pairs of names."""
     queries = pc.unique(subjects["name"].drop_null()).to_pylist()
     names, entries, weak = [], [], []
@@ -201,9 +204,7 @@ def _same_names(subjects: pa.Table, listed: pa.Table, least: str) -> dict[tuple[
     return best
 
 
-def _of_subjects(
-    found: Ints, column: pa.ChunkedArray, queries: list[str]
-) -> tuple[Ints, Ints]:
+def _of_subjects(found: Ints, column: pa.ChunkedArray, queries: list[str]) -> tuple[Ints, Ints]:
     """Repeat each pair for every subject who has the name of the query."""
     query_of = pc.index_in(column, pa.array(queries, pa.string())).fill_null(-1)
     query_of = np.asarray(query_of).astype(np.int64)

@@ -16,7 +16,7 @@ from palermo.analysis.money.screening import screen
 from palermo.model.screening import LISTED, SUBJECTS
 
 FloatArray = npt.NDArray[np.float64]
-_ONSETS = list("bdfghklmnprstvz") + ["br", "ch", "dr", "gr", "kr", "sh", "st", "tr", "kh", ""]
+_ONSETS = [*"bdfghklmnprstvz", "br", "ch", "dr", "gr", "kr", "sh", "st", "tr", "kh", ""]
 _VOWELS = ["a", "e", "i", "o", "u", "ai", "ia", "ou"]
 _TAILS = ["", "", "n", "s", "r", "v", "ev", "in", "ova", "ez", "ski", "mann", "oglu", "wicz", "ian"]
 
@@ -101,7 +101,7 @@ def main() -> None:
     hit = sum((f"a{at}", f"e{at % size.entries}") in pairs for at in planted)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{size.accounts:,} accounts, {size.entries:,} entries with two names each: {seconds:.1f} s, "
+        f"{size.accounts:,} accounts, {size.entries:,} entries of two names: {seconds:.1f} s, "
         f"{memory:,.0f} MiB; planted found {hit} of {len(planted)}; {dict(found.by_grade)}"
     )
 

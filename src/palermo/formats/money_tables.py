@@ -85,7 +85,7 @@ def _value(text: str | None, kind: pa.DataType) -> tuple[date | bool | None, str
 
 
 def with_ids(table: pa.Table, tx_ids: pa.Array) -> pa.Table:
-    """Return the payments whose `tx_id` is among `tx_ids`, in order of time and then of the table."""
+    """Return the payments whose `tx_id` is among `tx_ids`, by time, then as the table has them."""
     kept = table.filter(pc.is_in(table["tx_id"], tx_ids))
     order = pc.sort_indices(
         kept.append_column("place", pa.array(range(kept.num_rows), pa.int64())),

@@ -64,11 +64,16 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToFill:
-    """A field that a person must fill in, and what the records say that may help."""
+    """A field that a person must fill in, and what the records say that may help.
+
+    A field of an account that stands in several transactions is listed once: `path` is the first,
+    `places` counts them all.
+    """
 
     path: str
     expected: str
     hint: str = ""
+    places: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ override, identity of a tag by address, label and source). Packs in use leave ou
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -66,14 +66,15 @@ class TagPack:
     @property
     def total(self) -> int:
         """How many tags stand in the file."""
-        return self.tags.num_rows + len({one.row for one in self.set_aside})
+        return int(self.tags.num_rows) + len(self.set_aside)
 
 
-@dataclass(slots=True)
 class _Unfit(Exception):
-    field: str
-    value: str
-    reason: str = field(default="")
+    """A tag that is none: the field, its value, the reason."""
+
+    def __init__(self, field: str, value: str, reason: str) -> None:
+        super().__init__(field, value, reason)
+        self.field, self.value, self.reason = field, value, reason
 
 
 def read_tagpack(path: Path) -> TagPack:
@@ -95,14 +96,7 @@ def read_tagpack(path: Path) -> TagPack:
     seen: dict[str, int] = {}
     for entry in tags:
         try:
-            row = _tag(entry, inherited)
-            same = json.dumps({**row, "line": 0}, sort_keys=True)
-            if same in seen:
-                raise _Unfit(
-                    "address", row["address"] or "", f"the same tag stands on line {seen[same]}"
-                )
-            seen[same] = entry.line
-            rows.append(row)
+            rows.append(_once(_tag(entry, inherited), seen))
         except _Unfit as unfit:
             aside.append(
                 SetAside(
@@ -115,6 +109,16 @@ def read_tagpack(path: Path) -> TagPack:
     return TagPack(
         header=header, tags=pa.Table.from_pylist(rows, schema=TAGS), set_aside=tuple(aside)
     )
+
+
+def _once(row: dict[str, Any], seen: dict[str, int]) -> dict[str, Any]:
+    """Return the tag, unless the very same one was there before."""
+    same = json.dumps({**row, "line": 0}, sort_keys=True)
+    if same in seen:
+        reason = f"the same tag stands on line {seen[same]}"
+        raise _Unfit("address", row["address"] or "", reason)
+    seen[same] = row["line"]
+    return row
 
 
 def _tag(entry: Entry, inherited: Mapping[str, Value]) -> dict[str, Any]:

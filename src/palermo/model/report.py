@@ -49,7 +49,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """An account in a draft. `client` says that the reporting entity keeps records of its holder."""
+    """An account in a draft. `client`: the reporting entity keeps records of its holder."""
 
     account: str
     role: str = ""

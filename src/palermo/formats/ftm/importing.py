@@ -8,7 +8,6 @@ keys) are not taken in.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,17 @@ import pyarrow as pa
 
 from palermo.formats.ftm.entity import Entity, read_ftm
 from palermo.formats.ftm.tables import FLOWS
+from palermo.formats.ftm.values import (
+    atoms_of,
+    day_of,
+    minor_of,
+    moment_of,
+    number_of,
+    whole_of,
+)
 from palermo.formats.typed_table import SetAside
 from palermo.model import LINKS
-from palermo.model.money import digits
-from palermo.model.report import Alert, Atom
+from palermo.model.report import Alert
 from palermo.model.transaction import ACCOUNTS
 
 #: Advertisements as they come back: what ITEMS needs besides stays with the exhibit.
@@ -152,7 +158,7 @@ class _Reader:
             "kind": "wallet" if wallet else one.first("accountType"),
             "country": country.upper() if country else None,
             "currency": one.first("currencySymbol" if wallet else "currency"),
-            "opened": _day(one.first("creationDate" if wallet else "openingDate")),
+            "opened": day_of(one.first("creationDate" if wallet else "openingDate")),
         }
         if holder is not None and holder.first("status") != "placeholder":
             self.used.add(holder.id)
@@ -164,7 +170,7 @@ class _Reader:
                 "address": holder.first("address"),
                 "phone": holder.first("phone"),
                 "email": holder.first("email"),
-                "birth_year": int(birth[:4]) if birth and birth[:4].isdigit() else None,
+                "birth_year": whole_of(birth[:4]) if birth else None,
             }
         return row
 
@@ -173,8 +179,8 @@ class _Reader:
         for one in self._of("PaymentFlow", "Payment"):
             ends = [self._end(one, end) for end in ("payer", "beneficiary")]
             month, currency = one.first("date"), one.first("currency")
-            minor = _minor(one, currency or "")
-            first, last = _day(one.first("startDate") or month), _day(one.first("endDate") or month)
+            minor = minor_of(one, currency or "")
+            first, last = (day_of(one.first(end) or month) for end in ("startDate", "endDate"))
             if None in ends or not month or not currency or minor is None or not first or not last:
                 continue
             for end in ("payer", "beneficiary"):
@@ -190,7 +196,7 @@ class _Reader:
                     "month": month[:7],
                     "currency": currency,
                     "amount_minor": minor,
-                    "payments": int(one.first("paymentCount") or len(numbers) or 1),
+                    "payments": whole_of(one.first("paymentCount")) or len(numbers) or 1,
                     "first": first,
                     "last": last,
                     "channels": list(one.properties.get("channel", ())),
@@ -224,7 +230,7 @@ class _Reader:
                     "id": item,
                     "text": text,
                     "lang": one.first("language"),
-                    "posted_at": _moment(one.first("postedAt")),
+                    "posted_at": moment_of(one.first("postedAt")),
                     "platform": one.first("publisher"),
                     "account": poster.first("username") if poster else None,
                     "url": one.first("sourceUrl"),
@@ -253,7 +259,7 @@ class _Reader:
                         "a": a.first("itemId"),
                         "b": b.first("itemId"),
                         "reason": one.first("description") or "",
-                        "strength": _number(one.first("status")),
+                        "strength": number_of(one.first("status")),
                     }
                 )
         return (
@@ -270,15 +276,14 @@ class _Reader:
             if not account or not role:
                 continue
             self.used.add(one.id)
-            numbers = one.properties.get("recordId", ())
-            evidence = one.properties.get("evidence", ())
-            rules = one.properties.get("indicator", ())
             found.append(
                 Alert(
                     account=account,
                     role=role,
                     score=one.first("score") or "",
-                    atoms=tuple(_atom(rule, evidence, numbers) for rule in rules),
+                    atoms=atoms_of(
+                        one.properties.get("evidence", ()), one.properties.get("indicator", ())
+                    ),
                     against=one.properties.get("against", ()),
                 )
             )
@@ -297,68 +302,10 @@ class _Reader:
                     "name": one.first("name"),
                     "kind": one.first("assetKind"),
                     "state": one.first("assetState"),
-                    "amount_minor": int(minor) if minor else None,
+                    "amount_minor": whole_of(minor),
                     "currency": one.first("currency"),
                     "country": country.upper() if country else None,
                     "order": one.first("orderReference"),
                 }
             )
         return sorted(rows, key=lambda row: str(row["asset_id"]))
-
-
-_EVIDENCE = {"found": "value", "version": "version", "window": "window"} | {
-    "parameters": "parameters",
-    "source": "source",
-}
-
-
-def _atom(rule: str, evidence: tuple[str, ...], numbers: tuple[str, ...]) -> Atom:
-    """Read an atom; the payments are those of the whole alert, as entities carry them so."""
-    said: dict[str, str] = {}
-    for text in evidence:
-        parts = text.split("; ")
-        if parts[0] == f"rule {rule}":
-            for part in parts[1:]:
-                word, _, value = part.partition(" ")
-                if word in _EVIDENCE:
-                    said[_EVIDENCE[word]] = value
-    return Atom(rule=rule, tx_ids=numbers, **said)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(
-            (text or "").ljust(7, "0")[:10] if len(text or "") >= 10 else f"{text}-01"
-        )
-    except ValueError:
-        return None
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _minor(one: Entity, currency: str) -> int | None:
-    """Return the sum in minor units: ours as it is, another's where it is exact."""
-    own = one.first("amountMinor")
-    if own is not None:
-        return int(own) if own.lstrip("-").isdigit() and len(own) < 20 else None
-    whole, _, part = (one.first("amount") or "").partition(".")
-    places = digits(currency)
-    part = part.rstrip("0")
-    if not whole.lstrip("-").isdigit() or len(whole) > 18 or len(part) > places:
-        return None
-    if part and not part.isdigit():
-        return None
-    return int(whole + part.ljust(places, "0"))
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text or "0")
-    except ValueError:
-        return 0.0

@@ -1,4 +1,4 @@
-"""Keeping possible victims out of what leaves: by account first, then by every word that names them.
+"""Keeping possible victims out of what leaves: by account, then by every word that names them.
 
 Guarantees that an entity whose id, or a value that, holds something that names a protected person
 does not leave: their accounts, numbers, addresses, mail, devices and names, also written in another
@@ -55,7 +55,7 @@ class Protection:
             self._words.add(compact)
 
     def names(self, value: str, *, free: bool = True) -> bool:
-        """Tell whether `value` names somebody protected; in `free` text part of a name is enough."""
+        """Tell whether `value` names somebody protected; in `free` text by part of a name."""
         if not self:
             return False
         folded = _folded(value)
@@ -85,9 +85,11 @@ class Protection:
 
 
 def protection(
-    accounts: Iterable[str], rows: Iterable[Mapping[str, Any]], more: Iterable[tuple[str, str]] = ()
+    accounts: Iterable[str],
+    rows: Iterable[Mapping[str, Any]],
+    more: Iterable[tuple[str, str]] = (),
 ) -> Protection:
-    """Protect `accounts`, what `rows` (ACCOUNTS) say of them, and `more` values with their kinds."""
+    """Protect `accounts`, what `rows` (ACCOUNTS) say of them, and `more` values with kinds."""
     wanted = frozenset(accounts)
     done = Protection(accounts=wanted)
     for account in sorted(wanted):

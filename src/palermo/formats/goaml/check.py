@@ -234,7 +234,9 @@ def _chosen(group: Group, counts: Counter[str]) -> Iterator[_Problem]:
         if group.occurs.least and not any(_empty([one]) for one in group.parts):
             # Of a sequence, its first element names the alternative.
             offers = [next(elements([one])).name for one in group.parts]
-            yield _Problem("", f"missing, expected one of {', '.join(offers)}", "fill one in", True)
+            yield _Problem(
+                "", f"missing, expected one of {', '.join(offers)}", "fill one in", missing=True
+            )
         return
     covering = [one for one in group.parts if present <= _names(one)]
     if not covering:

@@ -1,8 +1,8 @@
 """The core schema of goAML: which element stands where, how often, and of what it is made.
 
 Guarantees that a `Schema` is whole: every type that an element names is defined, every group is
-named once, and elements of a later version are gone. The lists are data (`core/*.yaml`, one line an
-element); a jurisdiction's profile changes occurrence, lengths, patterns and code lists, never order.
+named once, and elements of a later version are gone. The lists are data (`core/*.yaml`, a line an
+element); a profile changes occurrence, lengths, patterns and code lists, never order.
 """
 
 import json
@@ -208,7 +208,7 @@ def with_occurrence(
 
     done = changed(parts, change)
     if left:
-        raise Unreadable(f"{where}: no element or group `{sorted(left)[0]}`; correct the name")
+        raise Unreadable(f"{where}: no element or group `{min(left)}`; correct the name")
     return done
 
 

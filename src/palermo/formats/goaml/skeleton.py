@@ -5,7 +5,7 @@ name only where a format takes the whole name, a sum only in the currency of the
 missing under the profile is listed, with what may help. A possible victim's account says so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from palermo.formats.goaml.check import check
@@ -13,15 +13,15 @@ from palermo.formats.goaml.profile import Profile, Writing
 from palermo.formats.goaml.schema import ROOT, elements
 from palermo.formats.goaml.tree import Node, write_xml
 from palermo.formats.goaml.values import is_iban
-from palermo.formats.reports import ToFill, Written
+from palermo.formats.reports import Issue, ToFill, Written
 from palermo.model.money import digits
 from palermo.model.report import CONTROLLER, FACILITATOR, POSSIBLE_VICTIM, Draft, Paid, Party
 
 MAX_REASON = 8000
 MAX_MEMO = 8000
 VICTIM_NOTE = (
-    "Possible victim: the account is indicated as used under the control of others. Nothing in this "
-    "report asks that it be closed or restricted."
+    "Possible victim: the account is indicated as used under the control of others. Nothing in "
+    "this report asks that it be closed or restricted."
 )
 _SUSPECTED = {CONTROLLER: "true", FACILITATOR: "true", POSSIBLE_VICTIM: "false"}
 
@@ -32,38 +32,50 @@ def skeleton(draft: Draft, profile: Profile) -> Written:
     issues = check(report, profile)
     return Written(
         data=write_xml(report),
-        to_fill=tuple(
-            ToFill(path=one.path, expected=one.message, hint=_hint(report, one.path, draft))
-            for one in issues
-            if one.missing
-        ),
+        to_fill=tuple(_to_fill(report, [one for one in issues if one.missing], draft)),
         issues=tuple(one for one in issues if not one.missing),
     )
 
 
-def _hint(report: Node, path: str, draft: Draft) -> str:
-    """Say what the records know of the account in which `path` lies."""
+def _to_fill(report: Node, missing: Sequence[Issue], draft: Draft) -> Iterator[ToFill]:
+    """Yield what is missing, that of one account once."""
+    listed: dict[tuple[str, str], list[Issue]] = {}
+    for one in missing:
+        account, inside = _account_at(report, one.path)
+        key = (account, inside) if account else ("", one.path)
+        listed.setdefault(key, []).append(one)
+    for (account, _), issues in listed.items():
+        yield ToFill(
+            path=issues[0].path,
+            expected=issues[0].message,
+            hint=_hint(issues[0].path, draft.parties.get(account), draft),
+            places=len(issues),
+        )
+
+
+def _hint(path: str, party: Party | None, draft: Draft) -> str:
+    """Say what the records know that may help."""
     if path.endswith(("amount_local", "foreign_exchange_rate")):
         return f"the record is in another currency than {draft.currency}; state the rate used"
-    account = _account_at(report, path)
-    party = draft.parties.get(account) if account else None
     if party is None:
         return ""
-    return f"account {party.account}" + (
-        f", holder as recorded: {party.holder}" if party.holder else ""
-    )
+    holder = f", holder as recorded: {party.holder}" if party.holder else ""
+    return f"account {party.account}{holder}"
 
 
-def _account_at(report: Node, path: str) -> str | None:
-    node, found = report, None
-    for step in path.split("/")[1:]:
+def _account_at(report: Node, path: str) -> tuple[str, str]:
+    """Return the account in which `path` lies, and the rest of the path in it."""
+    node, found, steps = report, ("", ""), path.split("/")[1:]
+    for at, step in enumerate(steps):
         name, _, number = step.partition("[")
         same = list(node.all(name))
-        at = int(number.rstrip("]")) - 1 if number else 0
-        if at >= len(same):
+        place = int(number.rstrip("]")) - 1 if number else 0
+        if place >= len(same):
             break
-        node = same[at]
-        found = node.value("account") or found
+        node = same[place]
+        account = node.value("account")
+        if account:
+            found = (account, "/".join(steps[at + 1 :]))
     return found
 
 

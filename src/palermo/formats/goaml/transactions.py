@@ -61,7 +61,7 @@ def _row(one: Node, currency: str, profile: Profile, name: str) -> dict[str, Any
         raise _Unclear("currency_code_local", "", "the report states no currency")
     giver, taker = _sides(one, profile)
     value_date = moment(one.value("value_date") or "")
-    channels = {code: word for word, code in reversed(profile.writing.channels.items())}
+    channels = {code: word for word, code in list(profile.writing.channels.items())[::-1]}
     tx_id = one.value("transactionnumber")
     if not tx_id:
         raise _Unclear("transactionnumber", "", "is empty")

@@ -174,7 +174,7 @@ class _Builder:
             self._root = node
 
     def _add(self, node: Node) -> None:
-        """Put `node` into the element that is open; text before it is kept when it says anything."""
+        """Put `node` into the element that is open, behind text that says anything."""
         if not self._open:
             return  # a comment outside the report belongs to the file, not to the report
         parent = self._open[-1]

@@ -3,7 +3,7 @@
 Guarantees one definition of each type, from which both our own check and the XSD are made, so that
 two engines judge a value by the same words.
 
-Source: W3C XML Schema part 2 for the forms; ISO 13616 (IBAN, modulo 97 of ISO 7064); ISO 9362 (BIC).
+Source: W3C XML Schema part 2 for the forms; ISO 13616 (IBAN, modulo 97 of ISO 7064); ISO 9362.
 """
 
 import re

@@ -14,10 +14,10 @@ from palermo.formats.goaml.values import SHAPES, SIMPLE
 
 def schema_text(profile: Profile) -> str:
     """Return the XSD as text; same profile, same text."""
+    title = escape(profile.title).replace("--", "- -")
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f"<!-- goAML {profile.version}, profile {escape(profile.name)}: "
-        f"{escape(profile.title).replace('--', '- -')}. Made by Palermo from its own lists. -->",
+        f"<!-- goAML {profile.version}, profile {escape(profile.name)}: {title}. -->",
         '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="qualified">',
         f'  <xs:element name="{ROOT}" type="{ROOT}"/>',
     ]

@@ -35,8 +35,8 @@ _ROLE_WORDS = {
 }
 _VICTIM_WORDS = (
     "The holder may be a victim of trafficking, acting under the control of others. This report "
-    "makes no allegation against them and asks for no measure against the account: access to it may "
-    "be all they have. If contact is made, it should be safe for them."
+    "makes no allegation against them and asks for no measure against the account: access to it "
+    "may be all they have. If contact is made, it should be safe for them."
 )
 
 
@@ -233,7 +233,9 @@ def _party(name: str, role: str, row: dict[str, Any] | None) -> Party:
 
 def _put(out: Path, done: Written) -> None:
     listed = "".join(
-        f"- [ ] `{one.path}`: {one.expected}{f' ({one.hint})' if one.hint else ''}\n"
+        f"- [ ] `{one.path}`: {one.expected}"
+        f"{f' ({one.hint})' if one.hint else ''}"
+        f"{f'; in {one.places} places' if one.places > 1 else ''}\n"
         for one in done.to_fill
     )
     try:

@@ -70,11 +70,13 @@ class Evidence:
     millibits: int = 0
 
     def agree(self, field: str, words: str) -> None:
+        """Count a field that is the same."""
         self.agreed.append(field)
         self.said.append(words)
         self.millibits += AGREES[field]
 
     def disagree(self, field: str, words: str) -> None:
+        """Count a field that differs."""
         self.disagreed.append(field)
         self.said.append(words)
         self.millibits -= DISAGREES[field]

@@ -17,6 +17,7 @@ from palermo.analysis.money.screening.kernel import (
     Groups,
     Names,
     Postings,
+    Sides,
     Vocabulary,
     alike_pairs,
 )
@@ -35,9 +36,7 @@ class Compared:
 
     words: Vocabulary
     alike: Alike
-    queries: Names
-    listed: Names
-    postings: Postings
+    sides: Sides
 
 
 def compared(queries: Sequence[str], listed: Sequence[str]) -> Compared:
@@ -51,9 +50,7 @@ def compared(queries: Sequence[str], listed: Sequence[str]) -> Compared:
     return Compared(
         words=words,
         alike=_alike(words, list(numbers)),
-        queries=names[0],
-        listed=names[1],
-        postings=_postings(len(numbers), names[1]),
+        sides=Sides(names[0], names[1], _postings(len(numbers), names[1])),
     )
 
 

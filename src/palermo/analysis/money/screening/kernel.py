@@ -3,9 +3,9 @@
 Guarantees whole numbers only, so that every machine orders matches alike: weights are thousandths
 of a bit, likeness thousandths of one.
 
-Tokens are compared once, where they share a key: their skeleton, or their letters less one. A pair of
-names is then looked at when the tokens that are alike weigh at least half of the lighter name, and
-its tokens are paired greedily, the heaviest likeness first.
+Tokens are compared once, where they share a key: their skeleton, or their letters less one. A pair
+of names is then looked at when the tokens that are alike weigh at least half of the lighter name,
+and its tokens are paired greedily, the heaviest likeness first.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -66,10 +66,20 @@ class Postings(NamedTuple):
     names: Codes
 
 
+class Sides(NamedTuple):
+    """What is compared: the names looked up, the names of the lists, and the postings of these."""
+
+    queries: Names
+    listed: Names
+    postings: Postings
+
+
 @compiled
-def _slips(letters: Letters, a: int, a_end: int, b: int, b_end: int, most: int) -> int:
+def _slips(words: Vocabulary, one: int, other: int, most: int) -> int:
     """Count letters to add, drop, change or swap between two tokens; `most + 1` when more."""
-    long, short = a_end - a, b_end - b
+    letters = words.letters
+    a, b = words.letter_at[one], words.letter_at[other]
+    long, short = words.letter_at[one + 1] - a, words.letter_at[other + 1] - b
     if abs(long - short) > most:
         return most + 1
     before = np.empty(_LONGEST + 2, dtype=np.int64)
@@ -94,29 +104,29 @@ def _slips(letters: Letters, a: int, a_end: int, b: int, b_end: int, most: int) 
             return most + 1
         before[:] = last
         last[:] = row
-    return min(last[short], most + 1)
+    return min(int(last[short]), most + 1)
 
 
 @compiled
 def likeness(words: Vocabulary, one: int, other: int) -> int:
     """Return how alike two tokens are, in thousandths."""
+    a, b = words.letter_at[one], words.letter_at[other]
+    shorter = min(words.letter_at[one + 1] - a, words.letter_at[other + 1] - b)
+    found = 0
     if one == other:
-        return _ALL
-    a, a_end = words.letter_at[one], words.letter_at[one + 1]
-    b, b_end = words.letter_at[other], words.letter_at[other + 1]
-    shorter = min(a_end - a, b_end - b)
-    if shorter == 1:
-        return _INITIAL if words.letters[a] == words.letters[b] else 0
-    if shorter < 3:
-        return 0
-    if words.skeleton[one] == words.skeleton[other]:
+        found = _ALL
+    elif shorter == 1:
+        found = _INITIAL if words.letters[a] == words.letters[b] else 0
+    elif shorter >= 3 and words.skeleton[one] == words.skeleton[other]:
+        most = 3 if shorter >= 6 else 2
         if words.voweled[one] != words.voweled[other]:
-            return _NO_VOWELS
-        slips = _slips(words.letters, a, a_end, b, b_end, 3 if shorter >= 6 else 2)
-        return _SAME_SOUND[slips] if slips <= (3 if shorter >= 6 else 2) else 0
-    if shorter < 4:
-        return 0
-    return _ONE_SLIP if _slips(words.letters, a, a_end, b, b_end, 1) <= 1 else 0
+            found = _NO_VOWELS
+        else:
+            slips = _slips(words, one, other, most)
+            found = _SAME_SOUND[slips] if slips <= most else 0
+    elif shorter >= 4 and _slips(words, one, other, 1) <= 1:
+        found = _ONE_SLIP
+    return found
 
 
 @compiled
@@ -183,18 +193,12 @@ def _weights(words: Vocabulary, names: Names) -> Ints:
 
 
 @compiled
-def pairs(
-    words: Vocabulary,
-    alike: Alike,
-    queries: Names,
-    listed: Names,
-    postings: Postings,
-    floor: int,
-) -> Ints:
+def pairs(words: Vocabulary, alike: Alike, sides: Sides, floor: int) -> Ints:
     """Return pairs as rows of query, listed name, alike, left over in the query, in the name.
 
     `floor` is what a pair must have alike at least, in millibits.
     """
+    queries, listed, postings = sides.queries, sides.listed, sides.postings
     weight_listed = _weights(words, listed)
     weight_queries = _weights(words, queries)
     many = len(weight_listed)

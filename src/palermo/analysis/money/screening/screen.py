@@ -47,7 +47,7 @@ class Screened:
 
 
 def screen(subjects: pa.Table, listed: pa.Table, *, least: str = "possible") -> Screened:
-    """Compare `subjects` (SUBJECTS) with `listed` (LISTED); keep matches of grade `least` or better.
+    """Compare `subjects` (SUBJECTS) with `listed` (LISTED); keep grade `least` and better.
 
     Raises:
         ValueError: a table has another schema, or `least` is no grade.
@@ -172,7 +172,9 @@ def _same_names(
 ) -> dict[tuple[int, int], NameMatch]:
     """Return, for each pair of subject and entry, the best of their pairs of names."""
     queries = pc.unique(subjects["name"].drop_null()).to_pylist()
-    names, entries, weak = [], [], []
+    names: list[str] = []
+    entries: list[int] = []
+    weak: list[bool] = []
     for column_name, is_weak in (("names", False), ("weak_names", True)):
         column = listed[column_name].combine_chunks()
         names += column.flatten().to_pylist()
@@ -181,7 +183,7 @@ def _same_names(
     if not queries or not names:
         return {}
     both = compared(queries, names)
-    found = pairs(both.words, both.alike, both.queries, both.listed, both.postings, FLOOR)
+    found = pairs(both.words, both.alike, both.sides, FLOOR)
     subject, found = _of_subjects(found, subjects["name"], queries)
     entry = np.array(entries, dtype=np.int64)[found[:, 1]]
     reach = _score(found) + _most(subjects, listed, subject, entry)

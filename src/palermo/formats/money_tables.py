@@ -48,17 +48,27 @@ def _read(path: Path, schema: pa.Schema, names: dict[str, tuple[str, ...]]) -> T
     table, keep = read.table, [True] * read.table.num_rows
     aside = list(read.set_aside)
     for at, field in enumerate(schema):
-        if not _special(field.type):
+        if pa.types.is_string(field.type):
+            blank = pc.equal(pc.utf8_trim_whitespace(table.column(at)), "")
+            if field.nullable:
+                text = pc.if_else(pc.fill_null(blank, False), None, table.column(at))  # noqa: FBT003
+                table = table.set_column(at, field, text)
+                continue
+            told = [(place, "", "is empty") for place in pc.indices_nonzero(blank).to_pylist()]
+        elif _special(field.type):
+            values, told = [], []
+            for place, said in enumerate(table.column(at).to_pylist()):
+                value, reason = _value(said, field.type)
+                values.append(value)
+                if reason:
+                    told.append((place, said, reason))
+            table = table.set_column(at, field, pa.array(values, field.type))
+        else:
             continue
-        values = []
-        for place, text in enumerate(table.column(at).to_pylist()):
-            value, reason = _value(text, field.type)
-            values.append(value)
-            if reason:
-                keep[place] = False
-                row = read.rows[place].as_py()
-                aside.append(SetAside(row=row, field=field.name, value=text[:80], reason=reason))
-        table = table.set_column(at, field, pa.array(values, field.type))
+        for place, said, reason in told:
+            keep[place] = False
+            row = read.rows[place].as_py()
+            aside.append(SetAside(row=row, field=field.name, value=said[:80], reason=reason))
     mask = pa.array(keep, pa.bool_())
     return TypedTable(
         table=table.filter(mask).cast(schema),
@@ -73,7 +83,7 @@ def _special(kind: pa.DataType) -> bool:
 
 
 def _value(text: str | None, kind: pa.DataType) -> tuple[date | bool | None, str]:
-    if text is None:
+    if text is None or not text.strip():
         return None, ""
     if pa.types.is_boolean(kind):
         known = _TRUTH.get(text.strip().lower())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ _LEGAL = st.characters(
     codec="utf-8", exclude_categories=("Cs", "Cc", "Cn"), include_characters="\t\n\r"
 )
 _DEEPEST = 5
-_DAY = st.dates(min_value=__import__("datetime").date(1760, 1, 1)).map(lambda day: f"{day}")
+_DAY = st.dates(min_value=date(1760, 1, 1)).map(lambda day: f"{day}")
 _VALUES = {
     "email": st.just("a@b.example"),
     "iban": st.sampled_from(["GB82WEST12345698765432", "", "no iban"]),
@@ -104,7 +105,7 @@ def changed(node: Node, path: Sequence[int], change: Callable[[Node], Sequence[N
 
 
 CHANGES: dict[str, Callable[[Node], Sequence[Node]]] = {
-    "dropped": lambda node: (),
+    "dropped": lambda _: (),
     "doubled": lambda node: (node, node),
     "renamed": lambda node: (replace(node, name="bogus"),),
     "emptied": lambda node: (replace(node, text="", children=()),),

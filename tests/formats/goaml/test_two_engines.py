@@ -1,4 +1,4 @@
-"""What our check and an outside XSD validator say of the same reports, and reading what was written."""
+"""What our check and an outside XSD validator say of the same reports; written and read again."""
 
 from functools import cache
 
@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tests.formats.goaml.making import CHANGES, changed, places, reports
 
 from palermo.formats.goaml import (
     Node,
@@ -18,7 +19,6 @@ from palermo.formats.goaml import (
     write_xml,
 )
 from palermo.formats.reports import Severity
-from tests.formats.goaml.making import CHANGES, changed, places, reports
 
 _STRUCTURE = {"ROOT", "STRUCTURE", "ORDER", "VALUE", "UNKNOWN"}
 _QUICK = settings(

@@ -125,7 +125,7 @@ def test_the_reason_is_plain_and_asks_for_no_closing(files: Path) -> None:
     assert "270.00 EUR" in reason
     everything = (files / "report.xml").read_text()
     asked = re.compile(
-        r"(please|must|should|request\w*|ask\w*)[^.]{0,40}\b(clos|block|freez)", re.I
+        r"(please|must|should|request\w*|ask\w*)[^.]{0,40}\b(clos|block|freez)", re.IGNORECASE
     )
     for found in asked.finditer(everything):
         assert "Nothing in this report asks" in everything[found.start() - 60 : found.end()]

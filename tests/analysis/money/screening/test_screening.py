@@ -1,4 +1,4 @@
-"""Screening: names across scripts and orders, fields that agree and disagree, grades with a ceiling."""
+"""Screening: names across scripts and orders, fields that agree or not, grades with a ceiling."""
 
 import doctest
 import importlib

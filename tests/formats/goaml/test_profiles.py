@@ -41,8 +41,8 @@ def test_each_version_has_what_the_other_has_and_more() -> None:
 def test_a_profile_changes_what_counts(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(
-        HEAD
-        + 'occurs: {report: {reason: "1"}}\npatterns: {report.entity_reference: "[A-Z]{2}-[0-9]+"}\n'
+        HEAD + 'occurs: {report: {reason: "1"}}\n'
+        'patterns: {report.entity_reference: "[A-Z]{2}-[0-9]+"}\n'
         "lengths: {report.reason: 5..10}\nlists: {submission_type: {NO: On paper, 1: Else}}\n"
     )
     profile = read_profile(str(path))
@@ -76,7 +76,7 @@ def test_a_profile_changes_what_counts(tmp_path: Path) -> None:
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_place(more: str, words: str) -> None:
-    with pytest.raises(Unreadable, match="own.yaml") as refused:
+    with pytest.raises(Unreadable, match=r"own\.yaml") as refused:
         profile_of(HEAD + more, "own.yaml")
     assert words in str(refused.value)
 

@@ -1,4 +1,4 @@
-"""The commands around screening and FollowTheMoney: what is written, what is refused, what stays out."""
+"""Commands of screening and FollowTheMoney: what is written, what is refused, what stays out."""
 
 import json
 from datetime import UTC, date, datetime
@@ -45,8 +45,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
          "holder_kind": "person", "birth_year": 1970},
     ]  # fmt: skip
     payments = [
-        {"tx_id": f"t{n}", "ts": datetime(2026, 3, n, tzinfo=UTC), "src": "V1-ACCOUNT", "dst": WALLET,
-         "amount_minor": n, "currency": "EUR", "dst_name": "=Yevgeny Zakharchenko"}
+        {"tx_id": f"t{n}", "ts": datetime(2026, 3, n, tzinfo=UTC), "src": "V1-ACCOUNT",
+         "dst": WALLET, "amount_minor": n, "currency": "EUR", "dst_name": "=Yevgeny Zakharchenko"}
         for n in (1, 2)
     ]  # fmt: skip
     write_table(pa.Table.from_pylist(payments, schema=STATEMENT_ROWS), tmp_path / "tx.parquet")

@@ -24,7 +24,7 @@ def subject(**known: Any) -> dict[str, Any]:
 
 
 def entry(**known: Any) -> dict[str, Any]:
-    empty = {field.name: [] for field in LISTED if pa.types.is_list(field.type)}
+    empty: dict[str, Any] = {field.name: [] for field in LISTED if pa.types.is_list(field.type)}
     return {
         **empty,
         "entity": "e",

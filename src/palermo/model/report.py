@@ -24,7 +24,8 @@ class Atom:
     """One piece of evidence: a rule that fired, with its version and the payments it rests on.
 
     `window` and `parameters` are as the rule states them, `value` is what it measured, all written
-    out; `source` names where the rule comes from.
+    out; `source` names where the rule comes from. `payments` counts them in all where `tx_ids`
+    names only the first.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class Atom:
     parameters: str = ""
     source: str = ""
     tx_ids: tuple[str, ...] = ()
+    payments: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,9 @@ from lxml import etree
 from palermo.doors.cli import run
 from palermo.formats import write_table
 from palermo.formats.goaml import parse_xml, read_profile, read_xml, schema_text, transactions
+from palermo.investigation.money.alerts import read_alerts, read_victims
+from palermo.investigation.money.reporting import reason
+from palermo.model import Unreadable
 from palermo.model.transaction import ACCOUNTS, STATEMENT_ROWS
 
 
@@ -337,3 +340,55 @@ def test_tables_may_be_csv_and_bad_days_are_set_aside(
     done = json.loads(capsys.readouterr().out)
     assert (done["payments"], done["set_aside"]) == (1, 2)
     assert "<value_date>2026-03-01T00:00:00</value_date>" in (files / "r.xml").read_text()
+
+
+def test_alerts_as_the_command_writes_them(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.json"
+    atom = {
+        "rule": "S05",
+        "version": 1,
+        "value": 0.8,
+        "unit": "of inflow",
+        "rows": ["t1", "t2"],
+        "rows_in_all": 70,
+        "source": [{"work": "FT21", "section": "2"}],
+        "window": ["2026-03-01T00:00:00Z", None],
+    }
+    path.write_text(
+        json.dumps(
+            {
+                "alerts_listed": [
+                    {
+                        "account": "V1",
+                        "role": "possible-victim",
+                        "score": 0.5,
+                        "evidence": [atom],
+                        "against": [{"name": "Long known", "value": 9, "unit": "years"}],
+                        "may_be_explained_by": ["a family abroad"],
+                    }
+                ]
+            }
+        )
+    )
+    (alert,) = read_alerts(path)
+    assert (alert.role, alert.against) == (
+        "possible victim",
+        ("Long known (9 years)", "a family abroad"),
+    )
+    (found,) = alert.atoms
+    assert (found.tx_ids, found.payments, found.value) == (("t1", "t2"), 70, "0.8 of inflow")
+    assert found.source == "section=2, work=FT21"
+    assert "70 payments, the first 2 of which are named" in reason([alert], [])
+
+
+def test_possible_victims_beyond_the_budget_are_known_from_the_roles(tmp_path: Path) -> None:
+    alerts = tmp_path / "alerts.json"
+    assert read_victims(alerts) == frozenset()
+    roles = tmp_path / "roles.csv"
+    roles.write_text(
+        "account,role,score\nA,possible-victim,1\nB,controller,1\nC,Possible victim,1\n"
+    )
+    assert read_victims(alerts) == {"A", "C"}
+    roles.write_text("account,role\nA\n")
+    with pytest.raises(Unreadable, match="unprotected"):
+        read_victims(alerts)

@@ -190,6 +190,16 @@ def test_further_values_to_hold_back_come_from_a_file(
     assert "line 1: expected a kind" in capsys.readouterr().err
 
 
+def test_a_possible_victim_beyond_the_budget_stays_out_too(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (files / "alerts.json").write_text("[]")
+    (files / "roles.csv").write_text("account,role\nV1-ACCOUNT,possible-victim\n")
+    assert export(files) == 0
+    assert "Kim" not in (files / "case.ftm.json").read_text()
+    assert "V1-ACCOUNT" not in (files / "case.ftm.json").read_text()
+
+
 def test_out_and_in_again(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (files / "alerts.json").write_text("[]")
     assert export(files) == 0
@@ -221,10 +231,20 @@ def test_a_case_folder_is_exported(files: Path, capsys: pytest.CaptureFixture[st
     assert "Kim" not in out.read_text()
 
 
+def test_without_alerts_nobody_knows_the_victims_and_nothing_leaves(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = files / "x.json"
+    assert run(["ftm", "export", "--transactions", str(files / "tx.parquet"), "-o", str(out)]) == 1
+    assert "who may be a victim" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_nothing_to_export_and_no_case_are_told(
     files: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["ftm", "export", "-o", str(files / "x.json")]) == 2
+    alerts = ["--alerts", str(files / "alerts.json")]
+    assert run(["ftm", "export", "-o", str(files / "x.json"), *alerts]) == 2
     assert "nothing to export" in capsys.readouterr().err
     assert run(["ftm", "export", str(files), "-o", str(files / "x.json")]) == 2
     assert "is this a case?" in capsys.readouterr().err

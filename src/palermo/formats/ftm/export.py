@@ -34,6 +34,7 @@ def export_case(
     case: CaseTables,
     *,
     with_victims: bool = False,
+    victims: Iterable[str] = (),
     protect: Iterable[tuple[str, str]] = (),
     dataset: str = "palermo",
 ) -> Exported:
@@ -42,14 +43,15 @@ def export_case(
     Args:
         case: the tables.
         with_victims: an authority lets data of possible victims go; the caller has checked it.
+        victims: accounts of possible victims besides those that the alerts name.
         protect: further values that name people to protect, each with its kind: `name`, `phone`,
             `email`, `account` or `address`.
         dataset: what the entities say they come from.
     """
     guard = Protection()
     if not with_victims:
-        victims = {one.account for one in case.alerts if one.role == POSSIBLE_VICTIM}
-        guard = protection(victims, case.accounts.to_pylist(), protect)
+        named = {one.account for one in case.alerts if one.role == POSSIBLE_VICTIM}
+        guard = protection(named | set(victims), case.accounts.to_pylist(), protect)
     maker = Maker(case, guard)
     entities = maker.make()
     kept = _closed(_swept(entities, guard, maker.held), maker.held)

@@ -44,7 +44,7 @@ class Schema:
 #: How values of a type are written; types that are not here take any text.
 _FORMS = MappingProxyType(
     {
-        "date": r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:]{8}(\.[0-9]+)?(\+00:00)?)?)?)?",
+        "date": r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2})?)?)?",
         "number": r"-?[0-9]+(\.[0-9]+)?",
         "country": r"[a-z]{2}",
         "language": r"[a-z]{3}",

@@ -20,7 +20,8 @@ def atom_text(atom: Atom, hidden: frozenset[str]) -> str:
     """Write an atom as JSON, without the payments in `hidden`."""
     said = {name: getattr(atom, name) for name in ("rule", *_PARTS) if getattr(atom, name)}
     numbers = [tx for tx in atom.tx_ids if tx not in hidden]
-    return json.dumps({**said, "tx_ids": numbers}, ensure_ascii=False, sort_keys=True)
+    counted = {"payments": atom.payments} if atom.payments else {}
+    return json.dumps({**said, **counted, "tx_ids": numbers}, ensure_ascii=False, sort_keys=True)
 
 
 def atoms_of(evidence: Sequence[str], rules: Sequence[str]) -> tuple[Atom, ...]:
@@ -38,6 +39,7 @@ def atoms_of(evidence: Sequence[str], rules: Sequence[str]) -> tuple[Atom, ...]:
             Atom(
                 rule=said["rule"],
                 tx_ids=tuple(str(tx) for tx in numbers) if isinstance(numbers, list) else (),
+                payments=total if isinstance(total := said.get("payments"), int) else 0,
                 **{name: str(said[name]) for name in _PARTS if name in said},
             )
         )

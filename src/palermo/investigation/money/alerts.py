@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from palermo.formats.typed_table import read_typed
 from palermo.model import Unreadable
-from palermo.model.report import ROLES, Alert, Atom
+from palermo.model.report import POSSIBLE_VICTIM, ROLES, Alert, Atom
 
 MAX_BYTES = 256 << 20
+_ROLES = pa.schema([pa.field(name, pa.string(), nullable=False) for name in ("account", "role")])
 
 
 def read_alerts(path: Path) -> tuple[Alert, ...]:
@@ -28,46 +32,93 @@ def read_alerts(path: Path) -> tuple[Alert, ...]:
         raise Unreadable(f"{path}: cannot be read ({error.strerror}); give its path") from None
     except (ValueError, RecursionError):
         raise Unreadable(f"{path}: not JSON; expected a list of alerts") from None
-    listed = raw.get("alerts") if isinstance(raw, dict) else raw
-    if not isinstance(listed, list):
+    if isinstance(raw, dict):
+        raw = next((raw[key] for key in ("alerts_listed", "alerts") if key in raw), None)
+    if not isinstance(raw, list):
         raise Unreadable(f"{path}: expected a list of alerts")
-    return tuple(_alert(one, f"{path}, alert {number}") for number, one in enumerate(listed, 1))
+    return tuple(_alert(one, f"{path}, alert {number}") for number, one in enumerate(raw, 1))
+
+
+def read_victims(alerts: Path) -> frozenset[str]:
+    """Return the accounts that `roles.csv` beside `alerts` calls a possible victim's.
+
+    Alerts beyond a budget are not listed in `alerts`; their roles are, and protect people too.
+
+    Raises:
+        Unreadable: there is such a table and it cannot be read whole.
+    """
+    path = alerts.with_name("roles.csv")
+    if not path.is_file():
+        return frozenset()
+    read = read_typed(path, _ROLES)
+    if read.set_aside:
+        first = read.set_aside[0]
+        raise Unreadable(
+            f"{path}: row {first.row}: {first.field} {first.reason}; a row left out would leave "
+            "somebody unprotected"
+        )
+    accounts, roles = (read.table[name].to_pylist() for name in ("account", "role"))
+    # In a table for spreadsheets a quote stands before what could be run as a formula.
+    return frozenset(
+        form
+        for account, role in zip(accounts, roles, strict=True)
+        if _role(role) == POSSIBLE_VICTIM
+        for form in (account, account.removeprefix("'"))
+    )
+
+
+def _role(text: object) -> str:
+    """Return a role in our words: `possible-victim`, `Possible victim` and the like are one."""
+    words = " ".join(str(text).replace("_", " ").replace("-", " ").lower().split())
+    return POSSIBLE_VICTIM if words in {"victim", "possible victim"} else words
 
 
 def _alert(raw: object, where: str) -> Alert:
     if not isinstance(raw, dict):
         raise Unreadable(f"{where}: expected an object with account, role and atoms")
-    role = str(raw.get("role", "")).replace("_", " ").replace("-", " ").strip().lower()
-    role = "possible victim" if role == "victim" else role
+    role = _role(raw.get("role", ""))
     if role not in ROLES:
         raise Unreadable(f"{where}: role {raw.get('role')!r}; expected one of {', '.join(ROLES)}")
     account = raw.get("account")
     if not isinstance(account, str) or not account:
         raise Unreadable(f"{where}: names no account; every alert is about one")
-    atoms, against = raw.get("atoms", []), raw.get("against", [])
-    if not isinstance(atoms, list) or not isinstance(against, list):
+    atoms = raw.get("atoms", raw.get("evidence", []))
+    against = raw.get("against", [])
+    explained = raw.get("may_be_explained_by", [])
+    if not all(isinstance(one, list) for one in (atoms, against, explained)):
         raise Unreadable(f"{where}: `atoms` and `against` are lists")
     return Alert(
         account=account,
         role=role,
         score=_text(raw.get("score")),
         atoms=tuple(_atom(one, where) for one in atoms),
-        against=tuple(_text(one) for one in against),
+        against=tuple(_said(one) for one in (*against, *explained)),
     )
 
 
 def _atom(raw: object, where: str) -> Atom:
     if not isinstance(raw, dict) or not isinstance(raw.get("rule"), str):
         raise Unreadable(f"{where}: an atom names no rule")
-    tx_ids = raw.get("tx_ids", [])
+    tx_ids = raw.get("tx_ids", raw.get("rows", []))
     if not isinstance(tx_ids, list):
         raise Unreadable(f"{where}, rule {raw['rule']}: `tx_ids` is a list")
+    total = raw.get("rows_in_all", 0)
+    unit = _text(raw.get("unit"))
     return Atom(
         rule=raw["rule"],
         tx_ids=tuple(str(one) for one in tx_ids),
-        **{name: _text(raw.get(name)) for name in ("version", "value", "window", "source")},
-        parameters=_text(raw.get("parameters")),
+        payments=total if isinstance(total, int) and total > len(tx_ids) else 0,
+        value=" ".join(one for one in (_text(raw.get("value")), unit) if one),
+        **{name: _text(raw.get(name)) for name in ("version", "window", "source", "parameters")},
     )
+
+
+def _said(raw: object) -> str:
+    """Write out what speaks against an alert: words, or an atom of its own."""
+    if isinstance(raw, dict) and isinstance(raw.get("name"), str):
+        value = " ".join(one for one in (_text(raw.get("value")), _text(raw.get("unit"))) if one)
+        return f"{raw['name']} ({value})" if value else raw["name"]
+    return _text(raw)
 
 
 def _text(value: Any) -> str:

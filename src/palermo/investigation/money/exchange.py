@@ -19,7 +19,7 @@ from palermo.engine import staged_directory
 from palermo.evidence import CaseFolder
 from palermo.formats.ftm import CaseTables, export_case, import_entities, write_ftm
 from palermo.formats.money_tables import read_accounts, read_payments
-from palermo.investigation.money.alerts import read_alerts
+from palermo.investigation.money.alerts import read_alerts, read_victims
 from palermo.law import check, law_book, read_authority
 from palermo.model import IDENTIFIERS, ITEMS, LINKS, Refused, Unreadable
 from palermo.model.transaction import ACCOUNTS, STATEMENT_ROWS
@@ -62,14 +62,17 @@ def export_file(request: ExportRequest, *, at: datetime) -> ExportDone:
     """Write the entities to `request.out` and what is not carried to `<out>.losses.json`.
 
     Raises:
-        Refused: victims are asked for and no authority reaches them.
+        Refused: victims are asked for and no authority reaches them, or nothing says who they are.
         Unreadable: an input cannot be read, or there is nothing to export.
     """
     if request.with_victims:
         _authorised(request.authority, at)
-    tables, aside = _tables(request)
+    tables, victims, aside = _tables(request)
     done = export_case(
-        tables, with_victims=request.with_victims, protect=_protected(request.protect)
+        tables,
+        with_victims=request.with_victims,
+        victims=victims,
+        protect=_protected(request.protect),
     )
     counts: dict[str, int] = {}
     for one in done.entities:
@@ -103,7 +106,7 @@ def _authorised(path: Path | None, at: datetime) -> None:
         )
 
 
-def _tables(request: ExportRequest) -> tuple[CaseTables, int]:
+def _tables(request: ExportRequest) -> tuple[CaseTables, frozenset[str], int]:
     folder = CaseFolder(request.case).tables if request.case is not None else None
     if request.case is not None and not (folder and folder.is_dir()):
         raise Unreadable(f"{request.case}: no folder `tables` in it; is this a case?")
@@ -122,6 +125,11 @@ def _tables(request: ExportRequest) -> tuple[CaseTables, int]:
         typed = reader(path)
         read[name], aside = typed.table, aside + len(typed.set_aside)
     alerts = request.alerts or _in(folder, "alerts", ".json")
+    if not (alerts or request.protect or request.with_victims):
+        raise Refused(
+            "no alerts are given, so nobody can tell who may be a victim; name them with --alerts "
+            "(`palermo money alerts` makes them), or people to hold back with --protect"
+        )
     tables = CaseTables(
         **read,
         alerts=read_alerts(alerts) if alerts else (),
@@ -129,7 +137,7 @@ def _tables(request: ExportRequest) -> tuple[CaseTables, int]:
     )
     if not any(table.num_rows for table in read.values()) and not tables.assets:
         raise Unreadable("nothing to export; name a case folder or --transactions")
-    return tables, aside
+    return tables, read_victims(alerts) if alerts else frozenset(), aside
 
 
 def _in(folder: Path | None, name: str, ending: str = ".parquet") -> Path | None:

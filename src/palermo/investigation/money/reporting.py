@@ -23,7 +23,7 @@ from palermo.formats.reports import ToFill, Written, report_format
 from palermo.investigation.money.alerts import read_alerts
 from palermo.model import Unreadable
 from palermo.model.money import written
-from palermo.model.report import POSSIBLE_VICTIM, Alert, Draft, Paid, Party
+from palermo.model.report import POSSIBLE_VICTIM, Alert, Atom, Draft, Paid, Party
 
 #: Alerts told in full; further ones are counted, and stand in the alerts file.
 MAX_TOLD = 40
@@ -154,11 +154,18 @@ def _told(alert: Alert, by_id: dict[str, Paid]) -> str:
         sums = ", ".join(_sums(mine))
         lines.append(
             f"Rule {atom.rule}{f' ({stated})' if stated else ''}: "
-            f"{_number(len(atom.tx_ids), 'payment')}{f', {sums}' if sums else ''}."
+            f"{_payments(atom)}{f', {sums}' if sums else ''}."
         )
     against = "; ".join(one.rstrip(".") for one in alert.against)
     lines.append(f"What speaks against it: {against or 'nothing recorded; this was not examined'}.")
     return " ".join(lines)
+
+
+def _payments(atom: Atom) -> str:
+    named = len(atom.tx_ids)
+    if atom.payments > named:
+        return f"{_number(atom.payments, 'payment')}, the first {named} of which are named"
+    return _number(named, "payment")
 
 
 def _sums(payments: Sequence[Paid]) -> Iterator[str]:

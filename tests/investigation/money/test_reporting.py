@@ -386,9 +386,9 @@ def test_possible_victims_beyond_the_budget_are_known_from_the_roles(tmp_path: P
     assert read_victims(alerts) == frozenset()
     roles = tmp_path / "roles.csv"
     roles.write_text(
-        "account,role,score\nA,possible-victim,1\nB,controller,1\nC,Possible victim,1\n"
+        "account,role,score\nA,possible-victim,1\nB,controller,1\nC,Possible victim,1\n'+1,victim,1\n"
     )
-    assert read_victims(alerts) == {"A", "C"}
+    assert read_victims(alerts) == {"A", "C", "'+1", "+1"}
     roles.write_text("account,role\nA\n")
     with pytest.raises(Unreadable, match="unprotected"):
         read_victims(alerts)

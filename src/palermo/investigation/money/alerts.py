@@ -36,7 +36,8 @@ def read_alerts(path: Path) -> tuple[Alert, ...]:
         raw = next((raw[key] for key in ("alerts_listed", "alerts") if key in raw), None)
     if not isinstance(raw, list):
         raise Unreadable(f"{path}: expected a list of alerts")
-    return tuple(_alert(one, f"{path}, alert {number}") for number, one in enumerate(raw, 1))
+    listed: list[object] = raw
+    return tuple(_alert(one, f"{path}, alert {number}") for number, one in enumerate(listed, 1))
 
 
 def read_victims(alerts: Path) -> frozenset[str]:

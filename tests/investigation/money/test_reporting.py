@@ -16,6 +16,7 @@ from palermo.formats.goaml import parse_xml, read_profile, read_xml, schema_text
 from palermo.investigation.money.alerts import read_alerts, read_victims
 from palermo.investigation.money.reporting import reason
 from palermo.model import Unreadable
+from palermo.model.report import Alert, Atom
 from palermo.model.transaction import ACCOUNTS, STATEMENT_ROWS
 
 
@@ -386,9 +387,21 @@ def test_possible_victims_beyond_the_budget_are_known_from_the_roles(tmp_path: P
     assert read_victims(alerts) == frozenset()
     roles = tmp_path / "roles.csv"
     roles.write_text(
-        "account,role,score\nA,possible-victim,1\nB,controller,1\nC,Possible victim,1\n'+1,victim,1\n"
+        "account,role\nA,possible-victim\nB,controller\nC,Possible victim\n'+1,victim\n"
     )
     assert read_victims(alerts) == {"A", "C", "'+1", "+1"}
     roles.write_text("account,role\nA\n")
     with pytest.raises(Unreadable, match="unprotected"):
         read_victims(alerts)
+
+
+def test_a_long_reason_ends_with_a_count_of_what_it_leaves_out() -> None:
+    alerts = [
+        Alert(account=f"A{n}", role="controller", atoms=(Atom(rule="S06", source="x" * 90),))
+        for n in range(90)
+    ]
+    words = reason(alerts, [])
+    assert len(words) <= 8000
+    told = sum(f"Account A{n}:" in words for n in range(90))
+    assert 10 < told < 90
+    assert words.endswith(f"{90 - told} further alerts stand in the file of alerts.")

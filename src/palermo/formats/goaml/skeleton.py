@@ -17,8 +17,6 @@ from palermo.formats.reports import Issue, ToFill, Written
 from palermo.model.money import digits
 from palermo.model.report import CONTROLLER, FACILITATOR, POSSIBLE_VICTIM, Draft, Paid, Party
 
-MAX_REASON = 8000
-MAX_MEMO = 8000
 VICTIM_NOTE = (
     "Possible victim: the account is indicated as used under the control of others. Nothing in "
     "this report asks that it be closed or restricted."
@@ -99,7 +97,7 @@ class _Maker:
             _leaf("entity_reference", draft.reference),
             _leaf("submission_date", day),
             _leaf("currency_code_local", draft.currency),
-            _leaf("reason", draft.reason[:MAX_REASON]),
+            _leaf("reason", draft.reason),
             *(self._transaction(paid) for paid in draft.payments),
             self._activity() if not draft.payments else None,
             _node("report_indicators", *(_leaf("indicator", code) for code in codes), always=True),
@@ -114,7 +112,7 @@ class _Maker:
             _leaf("transactionnumber", paid.tx_id),
             _leaf("internal_ref_number", paid.bank_ref),
             _leaf("transaction_location", paid.city or write.location),
-            _leaf("transaction_description", (paid.memo or "")[:MAX_MEMO]),
+            _leaf("transaction_description", paid.memo),
             _leaf("date_transaction", paid.ts.replace(tzinfo=None).isoformat(timespec="seconds")),
             _leaf("value_date", f"{paid.value_date}T00:00:00" if paid.value_date else None),
             _leaf("transmode_code", write.channels.get(paid.channel or "")),

@@ -34,9 +34,9 @@ def read_alerts(path: Path) -> tuple[Alert, ...]:
         raise Unreadable(f"{path}: not JSON; expected a list of alerts") from None
     if isinstance(raw, dict):
         raw = next((raw[key] for key in ("alerts_listed", "alerts") if key in raw), None)
-    if not isinstance(raw, list):
+    listed: list[object] | None = raw if isinstance(raw, list) else None
+    if listed is None:
         raise Unreadable(f"{path}: expected a list of alerts")
-    listed: list[object] = raw
     return tuple(_alert(one, f"{path}, alert {number}") for number, one in enumerate(listed, 1))
 
 
@@ -63,7 +63,7 @@ def read_victims(alerts: Path) -> frozenset[str]:
     return frozenset(
         form
         for account, role in zip(accounts, roles, strict=True)
-        if _role(role) == POSSIBLE_VICTIM
+        if account and _role(role) == POSSIBLE_VICTIM
         for form in (account, account.removeprefix("'"))
     )
 
@@ -83,9 +83,9 @@ def _alert(raw: object, where: str) -> Alert:
     account = raw.get("account")
     if not isinstance(account, str) or not account:
         raise Unreadable(f"{where}: names no account; every alert is about one")
-    atoms = raw.get("atoms", raw.get("evidence", []))
-    against = raw.get("against", [])
-    explained = raw.get("may_be_explained_by", [])
+    atoms: Any = raw.get("atoms", raw.get("evidence", []))
+    against: Any = raw.get("against", [])
+    explained: Any = raw.get("may_be_explained_by", [])
     if not all(isinstance(one, list) for one in (atoms, against, explained)):
         raise Unreadable(f"{where}: `atoms` and `against` are lists")
     return Alert(

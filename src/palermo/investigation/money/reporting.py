@@ -25,8 +25,8 @@ from palermo.model import Unreadable
 from palermo.model.money import written
 from palermo.model.report import POSSIBLE_VICTIM, Alert, Atom, Draft, Paid, Party
 
-#: Alerts told in full; further ones are counted, and stand in the alerts file.
-MAX_TOLD = 40
+#: Letters that formats of reports have room for; alerts beyond it are counted in words.
+MAX_REASON = 7_800
 _ROLE_WORDS = {
     "controller": "indicated as controlling money that others receive",
     POSSIBLE_VICTIM: "indicated as a possible victim's account",
@@ -131,9 +131,14 @@ def reason(alerts: Sequence[Alert], payments: Sequence[Paid]) -> str:
     )
     if victims:
         opening += f" {_number(victims, 'account')} may belong to a victim: see below."
-    told = [opening, *(_told(one, by_id) for one in alerts[:MAX_TOLD])]
-    if len(alerts) > MAX_TOLD:
-        told.append(f"{len(alerts) - MAX_TOLD} further alerts stand in the file of alerts.")
+    told, room = [opening], MAX_REASON - len(opening)
+    for number, one in enumerate(alerts):
+        words = _told(one, by_id)
+        room -= len(words) + 2
+        if room < 0:
+            told.append(f"{len(alerts) - number} further alerts stand in the file of alerts.")
+            break
+        told.append(words)
     return "\n\n".join(told)
 
 

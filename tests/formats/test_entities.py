@@ -65,6 +65,7 @@ def test_people_wallets_and_companies_are_entries(tmp_path: Path) -> None:
         ("[" * 100_000, "not JSON"),
         ('"' + "a" * (MAX_LINE + 10) + '"', "expected an object"),
         ("\ud800", "not JSON"),
+        ('{"id": "\\ud800", "schema": "Person", "properties": {}}', "not JSON"),
     ],
 )
 def test_bad_lines_never_lose_good_ones(bad: str, reason: str, tmp_path: Path) -> None:

@@ -131,13 +131,23 @@ def json_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise Unreadable(f"{path}: cannot be read ({error.strerror}); give its path") from None
 
 
-def _entity(line: bytes) -> tuple[dict[str, Any] | None, str]:
+def parse_line(line: bytes) -> dict[str, Any] | str:
+    """Read one JSON object; else say what was expected."""
+    if len(line) > MAX_LINE:
+        return "expected an object, no longer than 16 MiB"
     try:
-        raw = json.loads(line) if len(line) <= MAX_LINE else None
+        raw = json.loads(line.decode("utf-8"))
+        # Half a character, which JSON can escape, can be written nowhere.
+        json.dumps(raw, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
-        return None, "not JSON; expected one object a line"
-    if not isinstance(raw, dict):
-        return None, "expected an object, no longer than 16 MiB"
+        return "not JSON in UTF-8; expected one object a line"
+    return raw if isinstance(raw, dict) else "expected an object, no longer than 16 MiB"
+
+
+def _entity(line: bytes) -> tuple[dict[str, Any] | None, str]:
+    raw = parse_line(line)
+    if isinstance(raw, str):
+        return None, raw
     for name, kind, words in (
         ("id", str, "a text"),
         ("schema", str, "a text"),

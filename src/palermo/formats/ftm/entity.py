@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from palermo.formats.entities import MAX_LINE, json_lines
+from palermo.formats.entities import json_lines, parse_line
 from palermo.formats.typed_table import SetAside
 
 
@@ -70,12 +70,9 @@ def read_ftm(path: Path) -> tuple[tuple[Entity, ...], tuple[SetAside, ...]]:
 
 
 def _entity(line: bytes) -> tuple[Entity | None, str]:
-    try:
-        raw = json.loads(line) if len(line) <= MAX_LINE else None
-    except (ValueError, RecursionError):
-        return None, "not JSON; expected one object a line"
-    if not isinstance(raw, dict):
-        return None, "expected an object, no longer than 16 MiB"
+    raw = parse_line(line)
+    if isinstance(raw, str):
+        return None, raw
     properties = raw.get("properties")
     if not isinstance(raw.get("id"), str) or not isinstance(raw.get("schema"), str):
         return None, "expected `id` and `schema`, both texts"

@@ -22,6 +22,8 @@ COMMANDS = {
     "capture": "palermo.doors.cli.capture",
     "checkpoint": "palermo.doors.cli.checkpoint",
     "erase": "palermo.doors.cli.erase",
+    "ftm": "palermo.doors.cli.ftm",
+    "goaml": "palermo.doors.cli.goaml",
     "hold": "palermo.doors.cli.hold",
     "identifiers": "palermo.doors.cli.identifiers",
     "investigate": "palermo.doors.cli.investigate",

@@ -30,29 +30,59 @@ class Passing(NamedTuple):
 
 
 @compiled
-def _different(codes: Codes, count: int) -> int:
-    """Count different values among the first `count`, which it sorts."""
-    part = np.sort(codes[:count])
+def _pieces(of: Edges, node: int, within: int) -> Ints:
+    """Match what `node` paid with what it got, oldest first.
+
+    Returns columns: place in `got.at` (never falling), who was paid, units.
+    """
+    begin, end = of.got.start[node], of.got.start[node + 1]
+    pieces = np.empty((64, 3), dtype=np.int64)
+    size, lot = 0, begin
+    left = of.amount[of.got.at[begin]]
+    for pointer in range(of.paid.start[node], of.paid.start[node + 1]):
+        payment = of.paid.at[pointer]
+        wanted = of.amount[payment]
+        while wanted > 0 and lot < end and of.got.at[lot] < payment:
+            if left == 0 or of.ts[payment] - of.ts[of.got.at[lot]] > within:
+                lot += 1
+                if lot < end:
+                    left = of.amount[of.got.at[lot]]
+                continue
+            if size == pieces.shape[0]:
+                more = np.empty((2 * size, 3), dtype=np.int64)
+                more[:size] = pieces
+                pieces = more
+            part = min(wanted, left)
+            left -= part
+            wanted -= part
+            pieces[size, 0], pieces[size, 1], pieces[size, 2] = lot, of.dst[payment], part
+            size += 1
+    return pieces[:size]
+
+
+@compiled
+def _different(codes: Codes) -> int:
+    """Count different values."""
+    part = np.sort(codes)
     total = 0
-    for at in range(count):
-        if at == 0 or part[at] != part[at - 1]:
-            total += 1
+    for at in range(part.shape[0]):
+        total += at == 0 or part[at] != part[at - 1]
     return total
 
 
 @compiled
-def _top(who: Codes, units: Ints, count: int, recipients: int) -> tuple[int, int, int]:
+def _top(pieces: Ints, recipients: int) -> tuple[int, int, int]:
     """Return what the `recipients` largest had together, who had most, and how many there are."""
-    order = np.argsort(who[:count], kind="mergesort")
-    sums = np.zeros(count, dtype=np.int64)
-    names = np.empty(count, dtype=np.int32)
+    order = np.argsort(pieces[:, 1], kind="mergesort")
+    sums = np.zeros(order.shape[0], dtype=np.int64)
+    names = np.empty(order.shape[0], dtype=np.int64)
     size = 0
-    for place in range(count):
+    for place in range(order.shape[0]):
         at = order[place]
-        if size == 0 or names[size - 1] != who[at]:
-            names[size] = who[at]
+        if size == 0 or names[size - 1] != pieces[at, 1]:
+            names[size] = pieces[at, 1]
             size += 1
-        sums[size - 1] += units[at]
+        sums[size - 1] += pieces[at, 2]
     total, main = 0, -1
     for turn in range(min(recipients, size)):
         best = 0
@@ -69,83 +99,40 @@ def _top(who: Codes, units: Ints, count: int, recipients: int) -> tuple[int, int
 @compiled
 def _passing(
     of: Edges, within: int, period: int, recipients: int, least: int, share: int, whole: int
-) -> tuple[Codes, Ints]:
+) -> Ints:
     got, paid = of.got, of.paid
-    codes = np.empty((64, 2), dtype=np.int32)
-    found = np.empty((64, 5), dtype=np.int64)
+    found = np.empty((64, 7), dtype=np.int64)
     size = 0
-    longest = 0
-    for node in range(of.accounts):
-        if paid.start[node + 1] > paid.start[node]:
-            longest = max(longest, got.start[node + 1] - got.start[node])
-    left = np.empty(longest, dtype=np.int64)
-    who = np.empty(64, dtype=np.int32)
-    units = np.empty(64, dtype=np.int64)
-    payers = np.empty(longest, dtype=np.int32)
     for node in range(of.accounts):
         begin, end = got.start[node], got.start[node + 1]
-        out, out_end = paid.start[node], paid.start[node + 1]
-        if begin == end or out == out_end:
+        if begin == end or paid.start[node] == paid.start[node + 1]:
             continue
-        for place in range(begin, end):
-            left[place - begin] = of.amount[got.at[place]]
-        place = begin
+        pieces = _pieces(of, node, within)
+        place, piece = begin, 0
         while place < end:  # one period
             begins = of.ts[got.at[place]]
             after, came = place, 0
             while after < end and of.ts[got.at[after]] - begins < period:
                 came += of.amount[got.at[after]]
                 after += 1
-            if came < least:
-                place = after
-                continue
-            taken, lot = 0, place
-            while out < out_end and paid.at[out] < got.at[place]:
-                out += 1
-            pointer = out
-            while pointer < out_end and lot < after:
-                payment = paid.at[pointer]
-                if of.ts[payment] - of.ts[got.at[after - 1]] > within:
-                    break
-                wanted = of.amount[payment]
-                moved = 0
-                while lot < after and wanted > 0 and got.at[lot] < payment:
-                    if left[lot - begin] == 0 or of.ts[payment] - of.ts[got.at[lot]] > within:
-                        lot += 1
-                        continue
-                    part = min(wanted, left[lot - begin])
-                    left[lot - begin] -= part
-                    wanted -= part
-                    moved += part
-                if moved > 0:
-                    if taken == who.shape[0]:
-                        more = np.empty(2 * taken, dtype=np.int32)
-                        more[:taken] = who
-                        who = more
-                        larger = np.empty(2 * taken, dtype=np.int64)
-                        larger[:taken] = units
-                        units = larger
-                    who[taken], units[taken] = of.dst[payment], moved
-                    taken += 1
-                pointer += 1
-            passed, main, payees = _top(who, units, taken, recipients)
-            if passed > 0 and passed * whole >= came * share:
-                for at in range(place, after):
-                    payers[at - place] = of.src[got.at[at]]
-                if size == found.shape[0]:
-                    more_found = np.empty((2 * size, 5), dtype=np.int64)
-                    more_found[:size] = found
-                    found = more_found
-                    more_codes = np.empty((2 * size, 2), dtype=np.int32)
-                    more_codes[:size] = codes
-                    codes = more_codes
-                codes[size, 0], codes[size, 1] = node, main
-                found[size, 0], found[size, 1], found[size, 2] = came, passed, begins
-                found[size, 3] = _different(payers, after - place)
-                found[size, 4] = payees
-                size += 1
+            since, passed = piece, 0
+            while piece < pieces.shape[0] and pieces[piece, 0] < after:
+                passed += pieces[piece, 2]
+                piece += 1
+            if came >= least and passed > 0 and passed * whole >= came * share:
+                passed, main, payees = _top(pieces[since:piece], recipients)
+                if passed * whole >= came * share:
+                    if size == found.shape[0]:
+                        more = np.empty((2 * size, 7), dtype=np.int64)
+                        more[:size] = found
+                        found = more
+                    found[size, 0], found[size, 1], found[size, 2] = node, main, came
+                    found[size, 3], found[size, 4] = passed, begins
+                    found[size, 5] = _different(of.src[got.at[place:after]])
+                    found[size, 6] = payees
+                    size += 1
             place = after
-    return codes[:size].copy(), found[:size].copy()
+    return found[:size].copy()
 
 
 def passing(
@@ -167,6 +154,6 @@ def passing(
         least: minor units that must come in a period.
         share: as numerator and denominator.
     """
-    codes, found = _passing(of, within, period, recipients, least, share[0], share[1])
-    columns = (np.ascontiguousarray(column) for column in found.T)
-    return Passing(codes[:, 0].copy(), codes[:, 1].copy(), *columns)
+    found = _passing(of, within, period, recipients, least, share[0], share[1])
+    account, main, *columns = (np.ascontiguousarray(column) for column in found.T)
+    return Passing(account.astype(np.int32), main.astype(np.int32), *columns)

@@ -1,0 +1,227 @@
+"""From findings to alerts: what is usual among peers counts less, and one family is not enough.
+
+Guarantees that an alert rests on at least two families of evidence; that it carries what it rests
+on and what speaks against it; that of roles that are equally indicated the victim's comes first;
+and that alerts are in one order, whatever the order of the findings. A score is no probability.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from palermo.analysis.money.typologies.loading import FAMILIES, ROLES, Advice, Rule, Typologies
+from palermo.analysis.money.typologies.records import Records
+
+#: Families that an alert needs.
+LEAST_FAMILIES = 2
+#: No family alone is more certain than this.
+FAMILY_CAP = 0.9
+#: Peers of whom more than this share show the same: then it counts less, in proportion.
+USUAL = 0.02
+#: Fewest peers that make a group; a smaller one is compared with its segment, then with everybody.
+PEERS = 50
+_PLACES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Atom:
+    """One piece of evidence.
+
+    Args:
+        rule: id; `version` and `parameters` as they were used.
+        value: what was counted, in `unit`.
+        since: second of the first row, `until` of the last; None when the rule looks at no row.
+        rows: places of the payments in the records.
+        source: the works that the rule rests on.
+        weight: what it counts here; less than the rule's own where it is usual among peers.
+        peers: share of the peers that show the same, 0 to 1; None when not compared.
+        role: the role it speaks of; `other` the account on the other side.
+    """
+
+    rule: str
+    version: int
+    group: str
+    family: str
+    name: str
+    parameters: Mapping[str, int]
+    value: int
+    unit: str
+    since: int | None
+    until: int | None
+    rows: tuple[int, ...]
+    source: tuple[Mapping[str, Any], ...]
+    weight: float
+    peers: float | None
+    role: str | None
+    other: int | None
+    reduced: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One account that is indicated: `kind` is the group of rules that says most."""
+
+    account: int
+    role: str
+    kind: str
+    score: float
+    families: tuple[str, ...]
+    atoms: tuple[Atom, ...]
+    against: tuple[Atom, ...]
+    said_against: tuple[str, ...]
+    roles: Mapping[str, float]
+    advice: Advice
+
+
+def peer_groups(records: Records) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Number the peer group of each account: segment and country, else segment, else everybody."""
+    table = records.people.table
+    segment = np.asarray(table["segment"].combine_chunks().indices.fill_null(-1)).astype(np.int64)
+    country = np.asarray(table["country_name"].combine_chunks().indices.fill_null(-1))
+    own = records.people.own
+    fine = (segment + 1) * (int(country.max(initial=0)) + 2) + country + 1
+    group = np.zeros(len(own), dtype=np.int64)
+    for level, keys in ((2, segment + 1), (1, fine)):
+        names, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        mine = np.bincount(place[own], minlength=len(counts))
+        enough = (mine >= PEERS)[place]
+        group = np.where(enough, keys * 4 + level, group)
+    return group
+
+
+def peer_rates(
+    records: Records, found: Mapping[str, pa.Table], groups: np.ndarray[Any, Any]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Return for each rule the share of each account's peers that it finds."""
+    own = records.people.own
+    names, place = np.unique(groups, return_inverse=True)
+    size = np.maximum(np.bincount(place[own], minlength=len(names)), 1)
+    rates = {}
+    for rule, table in found.items():
+        hit = np.zeros(len(own), dtype=np.bool_)
+        hit[np.asarray(table["account"])] = True
+        rates[rule] = (np.bincount(place[hit & own], minlength=len(names)) / size)[place]
+    return rates
+
+
+def alerts(
+    records: Records, found: Mapping[str, pa.Table], typologies: Typologies
+) -> tuple[Alert, ...]:
+    """Bring findings together by account; the most indicated first.
+
+    Args:
+        records: what was looked at.
+        found: findings (FOUND) by rule, K rules among them.
+        typologies: the rules with their weights.
+    """
+    rates = peer_rates(records, found, peer_groups(records))
+    ts = records.column("ts")
+    by_account: dict[int, list[Atom]] = defaultdict(list)
+    against: dict[int, list[Atom]] = defaultdict(list)
+    for rule in typologies.rules:
+        if rule.id not in found or not rule.on:
+            continue
+        into = against if rule.group == "counter" else by_account
+        for atom, account in _atoms(rule, found[rule.id], rates[rule.id], ts):
+            into[account].append(atom)
+    made = [
+        alert
+        for account, atoms in by_account.items()
+        if (alert := _alert(account, atoms, against.get(account, []), typologies)) is not None
+    ]
+    return tuple(sorted(made, key=lambda one: (-one.score, one.account)))
+
+
+def _atoms(
+    rule: Rule, table: pa.Table, rates: np.ndarray[Any, Any], ts: np.ndarray[Any, Any]
+) -> list[tuple[Atom, int]]:
+    """Make one atom an account and role: the finding with most, of equals the earliest."""
+    best: dict[tuple[int, str | None], tuple[tuple[int, list[int]], dict[str, Any]]] = {}
+    for one in table.to_pylist():
+        role = one["role"] or rule.role
+        rank = (-one["value"], one["rows"])
+        key = (one["account"], role)
+        if key not in best or rank < best[key][0]:
+            best[key] = (rank, one)
+    made = []
+    for (account, role), (_, one) in sorted(best.items(), key=lambda item: (item[0][0], item[0][1] or "")):
+        peers = float(rates[account]) if rule.peers else None
+        usual = 1.0 if peers is None else min(1.0, USUAL / max(peers, USUAL))
+        rows = one["rows"]
+        made.append(
+            (
+                Atom(
+                    rule=rule.id,
+                    version=rule.version,
+                    group=rule.group,
+                    family=rule.family,
+                    name=rule.name,
+                    parameters=rule.parameters,
+                    value=one["value"],
+                    unit=rule.unit,
+                    since=int(ts[rows[0]]) if rows else None,
+                    until=int(ts[rows[-1]]) if rows else None,
+                    rows=tuple(rows),
+                    source=rule.sources,
+                    weight=round(rule.weight * usual, _PLACES),
+                    peers=None if peers is None else round(peers, _PLACES),
+                    role=role,
+                    other=one["other"],
+                    reduced=rule.reduced,
+                ),
+                account,
+            )
+        )
+    return made
+
+
+def noisy_or(weights: Sequence[float]) -> float:
+    """Return how much independent reasons say together: 1 - product of (1 - weight).
+
+    >>> noisy_or([0.5, 0.5])
+    0.75
+    """
+    left = 1.0
+    for weight in weights:
+        left *= 1.0 - weight
+    return 1.0 - left
+
+
+def _alert(
+    account: int, atoms: list[Atom], against: list[Atom], typologies: Typologies
+) -> Alert | None:
+    strongest: dict[str, Atom] = {}
+    for atom in atoms:  # one rule may speak of two roles; it counts once
+        if atom.rule not in strongest or atom.weight > strongest[atom.rule].weight:
+            strongest[atom.rule] = atom
+    families = tuple(f for f in FAMILIES if any(a.family == f for a in strongest.values()))
+    if len(families) < LEAST_FAMILIES:
+        return None
+    by_family = [
+        min(FAMILY_CAP, noisy_or([a.weight for a in strongest.values() if a.family == family]))
+        for family in families
+    ]
+    score = noisy_or(by_family) * (1.0 - noisy_or([one.weight for one in against]))
+    roles = {role: noisy_or([a.weight for a in atoms if a.role == role]) for role in ROLES}
+    role = max(ROLES, key=lambda one: (round(roles[one], _PLACES), -ROLES.index(one)))
+    groups = [a.group for a in strongest.values()]
+    kinds = {g: noisy_or([a.weight for a in strongest.values() if a.group == g]) for g in groups}
+    kind = max(sorted(kinds), key=lambda one: (one != "laundering", round(kinds[one], _PLACES)))
+    return Alert(
+        account=account,
+        role=role,
+        kind=kind,
+        score=round(score, _PLACES),
+        families=families,
+        atoms=tuple(sorted(atoms, key=lambda one: (-one.weight, one.rule, one.role or ""))),
+        against=tuple(sorted(against, key=lambda one: (-one.weight, one.rule))),
+        said_against=tuple(
+            dict.fromkeys(why for one in atoms for why in typologies[one.rule].against)
+        ),
+        roles={one: round(weight, _PLACES) for one, weight in roles.items() if weight},
+        advice=typologies.advice[role],
+    )

@@ -27,6 +27,7 @@ COMMANDS = {
     "keys": "palermo.doors.cli.keys",
     "law": "palermo.doors.cli.law",
     "measure": "palermo.doors.cli.measure",
+    "money": "palermo.doors.cli.money",
     "package": "palermo.doors.cli.package",
     "photos": "palermo.doors.cli.photos",
     "receive": "palermo.doors.cli.receive",

@@ -100,7 +100,8 @@ def _ordered(typologies: Typologies) -> list[Rule]:
     """Put each rule behind those it builds on."""
     done: list[Rule] = []
     names: set[str] = set()
-    waiting = list(typologies.rules)
+    # Context is made from what all others found, when alerts are.
+    waiting = [rule for rule in typologies.rules if rule.group != "context"]
     while waiting:
         ready = [rule for rule in waiting if names.issuperset(rule.after)]
         if not ready:

@@ -151,7 +151,7 @@ def independent_worker(stage: Stage, dice: Dice) -> int:
 
 def students(stage: Stage, dice: Dice) -> int:
     """A circle of students who split everything; one of them collects for a journey or a party."""
-    circle = stage.take(dice.whole(5, 14))
+    circle = stage.take(dice.whole(5, 14), country=dice.whole(0, stage.accounts.at_home - 1))
     if len(circle) < 4:
         return 0
     stage.accounts.segment_as(circle, "student")
@@ -227,8 +227,10 @@ def charity(stage: Stage, dice: Dice) -> int:
 def landlord(stage: Stage, dice: Dice) -> int:
     """Somebody who lets rooms they rent themselves: many pay, several rents go out at once."""
     host = stage.take(1)
-    tenants = stage.take(dice.whole(4, 14))
-    if len(tenants) < 3 or not len(host):
+    if not len(host):
+        return 0
+    tenants = stage.take(dice.whole(4, 14), country=stage.of("country", int(host[0])))
+    if len(tenants) < 3:
         return 0
     stage.renting[tenants] = False
     owners = dice.some(stage.firms["landlord"], dice.whole(1, 5))
@@ -245,7 +247,7 @@ def landlord(stage: Stage, dice: Dice) -> int:
 
 def pooling_couple(stage: Stage, dice: Dice) -> int:
     """Wages go at once to one account of the household; a grown child or in-law does the same."""
-    members = stage.take(dice.whole(2, 5))
+    members = stage.take(dice.whole(2, 5), country=dice.whole(0, stage.accounts.at_home - 1))
     if len(members) < 2:
         return 0
     pool = int(members[0])
@@ -271,7 +273,7 @@ def pooling_couple(stage: Stage, dice: Dice) -> int:
 
 def savings_club(stage: Stage, dice: Dice) -> int:
     """A club in which everybody pays every week and one in turn gets all: money goes in circles."""
-    members = stage.take(dice.whole(5, 11))
+    members = stage.take(dice.whole(5, 11), country=dice.whole(0, stage.accounts.at_home - 1))
     if len(members) < 4:
         return 0
     each = dice.whole(4, 30) * 1000
@@ -325,9 +327,9 @@ def trader(stage: Stage, dice: Dice) -> int:
 def freelancers(stage: Stage, dice: Dice) -> int:
     """A firm that pays people it works with in stablecoin every month."""
     firm = int(stage.accounts.add(1, kind="wallet", holder="business", segment="digital goods", country=dice.whole(0, 2), known=0.5)[0])
-    team = stage.accounts.add(dice.whole(6, 18), kind="wallet", holder="person", country=hands.far_country(stage, dice), known=0.4)
+    team = stage.accounts.add(dice.whole(6, 16), kind="wallet", holder="person", country=hands.far_country(stage, dice), known=0.4)
     pay = dice.quantile((60_000, 110_000, 160_000, 280_000), len(team)).astype(np.int64) // 1000 * 1000
-    if dice.says(0.3):
+    if dice.says(0.45):
         pay[:] = int(pay[0])
     for day in stage.months(dice.whole(24, 30)).tolist():
         stage.pay(firm, team, stage.moments([day] * len(team), "office", dice), pay, channel="crypto")

@@ -293,8 +293,16 @@ def _purchases(stage: Stage, who: Ints, dice: Dice) -> None:
 
 
 def _friends(stage: Stage, dice: Dice) -> Any:
-    """Give every person up to eight people they pay; some are popular with many."""
-    known = np.asarray(dice.pick(dice.some(stage.persons, len(stage.persons)), stage.accounts.count * 8, skew=2))
+    """Give every person up to eight people they pay, mostly near; some are popular with many."""
+    count = stage.accounts.count * 8
+    known = np.asarray(dice.pick(dice.some(stage.persons, len(stage.persons)), count, skew=2))
+    country = stage.facts("country")
+    mine = np.repeat(country, 8)
+    for code in range(stage.accounts.at_home):
+        here = dice.some(stage.persons, len(stage.persons))
+        here = here[country[here] == code]
+        near = np.flatnonzero((mine == code) & dice.marks(0.985, count))
+        known[near] = dice.pick(here, len(near), skew=2)
     return known.reshape(-1, 8)
 
 

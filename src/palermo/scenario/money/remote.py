@@ -172,7 +172,7 @@ def _large_losses(stage: Stage, dice: Dice, *, scheme: int) -> int:
 def _paid_in_coin(stage: Stage, hub: int, dice: Dice, *, scheme: int) -> int:
     """The compound pays its workers a little every month in stablecoin."""
     purse = int(stage.accounts.add(1, kind="wallet", holder="person" if dice.says(0.5) else "business", segment=dice.one(("", "digital goods")), country=hub, known=0.4)[0])
-    workers = stage.accounts.add(dice.whole(10, 24), kind="wallet", holder="person", country=hub, known=0.4)
+    workers = stage.accounts.add(dice.whole(6, 14), kind="wallet", holder="person", country=hub, known=0.4)
     stage.truth.plays(purse, "controller", scheme)
     stage.truth.plays(workers, "possible-victim", scheme)
     wage = dice.between(15_000, 60_000)

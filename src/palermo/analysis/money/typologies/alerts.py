@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from palermo.analysis.money.typologies.context import dealings, shared
 from palermo.analysis.money.typologies.loading import FAMILIES, ROLES, Advice, Rule, Typologies
 from palermo.analysis.money.typologies.records import Records
 
@@ -128,12 +129,45 @@ def alerts(
         into = against if rule.group == "counter" else by_account
         for atom, account in _atoms(rule, found[rule.id], rates[rule.id], ts):
             into[account].append(atom)
-    made = [
-        alert
+    speaks = {rule.id: rule.speaks_to for rule in typologies.rules}
+    alone = {
+        account: _judged(atoms, against.get(account, []), speaks)
         for account, atoms in by_account.items()
-        if (alert := _alert(account, atoms, against.get(account, []), typologies)) is not None
-    ]
+    }
+    for account, atom in _context(records, typologies, by_account, alone, ts):
+        by_account[account].append(atom)
+    made = []
+    for account, atoms in by_account.items():
+        judged = _judged(atoms, against.get(account, []), speaks)
+        if len(judged.families) >= LEAST_FAMILIES:
+            made.append(_alert(account, atoms, judged, typologies))
     return tuple(sorted(made, key=lambda one: (-one.score, one.account)))
+
+
+def _context(
+    records: Records,
+    typologies: Typologies,
+    by_account: Mapping[int, list[Atom]],
+    alone: Mapping[int, "_Judged"],
+    ts: np.ndarray[Any, Any],
+) -> list[tuple[int, Atom]]:
+    """Return the atoms that context adds, made from what was indicated without it."""
+    scores = {account: judged.score for account, judged in alone.items()}
+    rows = {account: [r for a in atoms for r in a.rows] for account, atoms in by_account.items()}
+    made = []
+    for rule in typologies.rules:
+        if rule.group != "context" or not rule.on:
+            continue
+        least = rule.parameters["least_score_per_mille"] / 1000
+        part = rule.parameters["part_per_mille"] / 1000
+        if rule.kernel == "dealings":
+            links = dealings(records, scores, rows, least=least, part=part, most=rule.weight)
+        else:
+            links = shared(records, scores, least=least, part=part, most=rule.weight)
+        for account, link in sorted(links.items()):
+            evidence = {"value": link.others, "rows": list(link.rows), "other": link.strongest}
+            made.append((account, _atom(rule, evidence, None, None, link.weight, ts)))
+    return made
 
 
 def _atoms(
@@ -148,35 +182,43 @@ def _atoms(
         if key not in best or rank < best[key][0]:
             best[key] = (rank, one)
     made = []
-    for (account, role), (_, one) in sorted(best.items(), key=lambda item: (item[0][0], item[0][1] or "")):
+    for (account, role), (_, one) in sorted(
+        best.items(), key=lambda item: (item[0][0], item[0][1] or "")
+    ):
         peers = float(rates[account]) if rule.peers else None
         usual = 1.0 if peers is None else min(1.0, USUAL / max(peers, USUAL))
-        rows = one["rows"]
-        made.append(
-            (
-                Atom(
-                    rule=rule.id,
-                    version=rule.version,
-                    group=rule.group,
-                    family=rule.family,
-                    name=rule.name,
-                    parameters=rule.parameters,
-                    value=one["value"],
-                    unit=rule.unit,
-                    since=int(ts[rows[0]]) if rows else None,
-                    until=int(ts[rows[-1]]) if rows else None,
-                    rows=tuple(rows),
-                    source=rule.sources,
-                    weight=round(rule.weight * usual, _PLACES),
-                    peers=None if peers is None else round(peers, _PLACES),
-                    role=role,
-                    other=one["other"],
-                    reduced=rule.reduced,
-                ),
-                account,
-            )
-        )
+        made.append((_atom(rule, one, role, peers, rule.weight * usual, ts), account))
     return made
+
+
+def _atom(
+    rule: Rule,
+    one: Mapping[str, Any],
+    role: str | None,
+    peers: float | None,
+    weight: float,
+    ts: np.ndarray[Any, Any],
+) -> Atom:
+    rows = one["rows"]
+    return Atom(
+        rule=rule.id,
+        version=rule.version,
+        group=rule.group,
+        family=rule.family,
+        name=rule.name,
+        parameters=rule.parameters,
+        value=one["value"],
+        unit=rule.unit,
+        since=int(ts[rows[0]]) if rows else None,
+        until=int(ts[rows[-1]]) if rows else None,
+        rows=tuple(rows),
+        source=rule.sources,
+        weight=round(weight, _PLACES),
+        peers=None if peers is None else round(peers, _PLACES),
+        role=role,
+        other=one["other"],
+        reduced=rule.reduced,
+    )
 
 
 def noisy_or(weights: Sequence[float]) -> float:
@@ -191,37 +233,61 @@ def noisy_or(weights: Sequence[float]) -> float:
     return 1.0 - left
 
 
-def _alert(
-    account: int, atoms: list[Atom], against: list[Atom], typologies: Typologies
-) -> Alert | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What the atoms of one account amount to."""
+
+    score: float
+    role: str
+    roles: Mapping[str, float]
+    families: tuple[str, ...]
+    against: tuple[Atom, ...]
+
+
+def _judged(
+    atoms: Sequence[Atom], against: Sequence[Atom], speaks: Mapping[str, tuple[str, ...]]
+) -> _Judged:
+    """Weigh: noisy-or within a family, and over families; then what speaks against the role."""
     strongest: dict[str, Atom] = {}
     for atom in atoms:  # one rule may speak of two roles; it counts once
         if atom.rule not in strongest or atom.weight > strongest[atom.rule].weight:
             strongest[atom.rule] = atom
     families = tuple(f for f in FAMILIES if any(a.family == f for a in strongest.values()))
-    if len(families) < LEAST_FAMILIES:
-        return None
     by_family = [
         min(FAMILY_CAP, noisy_or([a.weight for a in strongest.values() if a.family == family]))
         for family in families
     ]
-    score = noisy_or(by_family) * (1.0 - noisy_or([one.weight for one in against]))
     roles = {role: noisy_or([a.weight for a in atoms if a.role == role]) for role in ROLES}
     role = max(ROLES, key=lambda one: (round(roles[one], _PLACES), -ROLES.index(one)))
-    groups = [a.group for a in strongest.values()]
-    kinds = {g: noisy_or([a.weight for a in strongest.values() if a.group == g]) for g in groups}
+    heard = tuple(one for one in against if role in speaks[one.rule])
+    left = 1.0 - noisy_or([one.weight for one in heard])
+    return _Judged(
+        score=round(noisy_or(by_family) * left, _PLACES),
+        role=role,
+        roles={one: round(weight, _PLACES) for one, weight in roles.items() if weight},
+        families=families,
+        against=heard,
+    )
+
+
+def _alert(account: int, atoms: list[Atom], judged: _Judged, typologies: Typologies) -> Alert:
+    weights: dict[str, dict[str, float]] = defaultdict(dict)
+    for atom in atoms:
+        if atom.group != "context":
+            weights[atom.group][atom.rule] = atom.weight
+    kinds = {group: noisy_or(list(of.values())) for group, of in weights.items()}
     kind = max(sorted(kinds), key=lambda one: (one != "laundering", round(kinds[one], _PLACES)))
     return Alert(
         account=account,
-        role=role,
+        role=judged.role,
         kind=kind,
-        score=round(score, _PLACES),
-        families=families,
+        score=judged.score,
+        families=judged.families,
         atoms=tuple(sorted(atoms, key=lambda one: (-one.weight, one.rule, one.role or ""))),
-        against=tuple(sorted(against, key=lambda one: (-one.weight, one.rule))),
+        against=tuple(sorted(judged.against, key=lambda one: (-one.weight, one.rule))),
         said_against=tuple(
             dict.fromkeys(why for one in atoms for why in typologies[one.rule].against)
         ),
-        roles={one: round(weight, _PLACES) for one, weight in roles.items() if weight},
-        advice=typologies.advice[role],
+        roles=judged.roles,
+        advice=typologies.advice[judged.role],
     )

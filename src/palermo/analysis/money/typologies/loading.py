@@ -22,7 +22,7 @@ from jsonschema import Draft202012Validator
 
 from palermo.model import Refused, Unreadable
 
-GROUPS = ("sexual", "labour", "child", "organ", "forced-crime", "laundering", "counter")
+GROUPS = ("sexual", "labour", "child", "organ", "forced-crime", "laundering", "context", "counter")
 FAMILIES = ("behavioural", "spend", "network", "identity", "geography")
 #: Victims first: of roles that are equally indicated, the first one is named.
 ROLES = ("possible-victim", "controller", "facilitator", "buyer")
@@ -49,6 +49,7 @@ class Rule:
         group: one of GROUPS; `family` one of FAMILIES.
         role: of the account that it speaks of, None when it tells none.
         weight: how much it says alone, above 0 and below 1.
+        speaks_to: of a counter rule, the roles that it speaks against.
         parameters: whole numbers: euro cents, per mille, days, hours or counts.
         kernel: name of a kernel, or `sql` a plan; neither when data is missing (`needs`).
         reduced: what of the indicator the records cannot show.
@@ -77,6 +78,7 @@ class Rule:
     against: tuple[str, ...]
     data: tuple[str, ...]
     sources: tuple[Mapping[str, Any], ...]
+    speaks_to: tuple[str, ...]
     on: bool = True
 
     @property
@@ -190,6 +192,7 @@ def _rule(group: str, entry: Mapping[str, Any], works: Mapping[str, Any]) -> Rul
         against=tuple(entry.get("against", ())),
         data=tuple(entry["data"]),
         sources=tuple(sources),
+        speaks_to=tuple(entry.get("speaks_to", ())),
     )
 
 
@@ -205,6 +208,8 @@ def _check(file: str, rule: Rule) -> None:
     if rule.sql and named != set(rule.parameters):
         odd = ", ".join(sorted(named ^ set(rule.parameters)))
         raise Unreadable(f"{file}, rule {rule.id}: plan and parameters differ in {odd}")
+    if (rule.group == "counter") != bool(rule.speaks_to):
+        raise Unreadable(f"{file}, rule {rule.id}: a counter rule, and only that, has `speaks_to`")
     if unknown := [one for one in rule.lists if one not in LISTS]:
         raise Unreadable(f"{file}, rule {rule.id}: list {unknown[0]}: not one of {LISTS}")
 
@@ -253,7 +258,7 @@ def with_changes(typologies: Typologies, document: Any, *, name: str) -> Typolog
     rules = tuple(
         _changed(rule, changes[rule.id], name)
         if rule.id in changes
-        else (rule if on or rule.group == "counter" else replace(rule, on=False))
+        else (rule if on or rule.group in {"context", "counter"} else replace(rule, on=False))
         for rule in typologies.rules
     )
     return _versioned(rules, typologies.words, typologies.advice)

@@ -169,17 +169,15 @@ def amlsim(path: Path) -> list[str]:
 
 
 def _amlsim(paid: pa.Table, nodes: pa.Table) -> list[str]:
-    columns = {name.lower(): name for name in paid.column_names}
-    find = lambda *names: paid[next(columns[n] for n in names if n in columns)]  # noqa: E731
-    days = find("timestamp", "start", "step").cast(pa.int64())
-    amount = pc.multiply(find("base_amt", "amount", "tx_amount").cast(pa.float64()), 100)
+    cents = pc.cast(pc.round(pc.multiply(paid["value"].cast(pa.float64()), 100)), pa.int64())
+    days = pc.multiply(paid["time"].cast(pa.int64()), 86_400 * 1_000_000)
     table = pa.table(
         {
             "tx_id": [str(at) for at in range(paid.num_rows)],
-            "ts": pc.multiply(days, 86_400 * 1_000_000).cast(pa.timestamp("us", tz="UTC")),
-            "src": find("source", "src", "orig").cast(pa.string()),
-            "dst": find("target", "dst", "bene").cast(pa.string()),
-            "amount_minor": pc.cast(pc.round(amount), pa.int64()),
+            "ts": days.cast(pa.timestamp("us", tz="UTC")),
+            "src": paid["sourceNodeId"].cast(pa.string()),
+            "dst": paid["targetNodeId"].cast(pa.string()),
+            "amount_minor": cents,
             "currency": ["USD"] * paid.num_rows,
         },
         schema=TRANSACTIONS,
@@ -189,14 +187,8 @@ def _amlsim(paid: pa.Table, nodes: pa.Table) -> list[str]:
     looked = look(records, typologies)
     made = alerts(records, looked.found, typologies)
     names = records.people.accounts.values.to_pylist()
-    key, label = nodes.column_names[0], next(
-        (n for n in nodes.column_names if "fraud" in n.lower() or "sar" in n.lower()), None
-    )
-    fraud = {
-        str(k)
-        for k, f in zip(nodes[key].to_pylist(), nodes[label].to_pylist(), strict=True)
-        if f in {True, 1, "True", "true"}
-    }
+    labels = zip(nodes["nodeid"].to_pylist(), nodes["isFraud"].to_pylist(), strict=True)
+    fraud = {str(node) for node, label in labels if int(label)}
     lines = ["## AMLSim 20K, cycle200, as it is"]
     share = len(fraud) / max(1, len(names))
     lines.append(f"{len(names)} accounts, {len(fraud)} labelled ({share:.1%}); {len(made)} alerts")

@@ -166,7 +166,9 @@ def _context(
             links = shared(records, scores, least=least, part=part, most=rule.weight)
         for account, link in sorted(links.items()):
             evidence = {"value": link.others, "rows": list(link.rows), "other": link.strongest}
-            made.append((account, _atom(rule, evidence, None, None, link.weight, ts)))
+            # What context adds is never more than what the account shows itself.
+            weight = min(link.weight, noisy_or([a.weight for a in by_account[account]]))
+            made.append((account, _atom(rule, evidence, None, None, weight, ts)))
     return made
 
 

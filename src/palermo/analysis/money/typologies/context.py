@@ -47,8 +47,11 @@ def dealings(
         most: most that is passed on in all.
     """
     src, dst = records.column("src"), records.column("dst")
+    bought = np.asarray(records.tx["spend"].combine_chunks().indices.is_valid())
     pairs: dict[tuple[int, int], list[int]] = defaultdict(list)
     for row in sorted({row for found in rows.values() for row in found}):
+        if bought[row]:
+            continue  # a purchase ties nobody to the shop
         one, other = int(src[row]), int(dst[row])
         if scores.get(one, 0.0) >= least or scores.get(other, 0.0) >= least:
             pairs[one, other].append(row)

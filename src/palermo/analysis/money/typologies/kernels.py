@@ -108,8 +108,11 @@ def fan(records: Records, p: Parameters) -> pa.Table:
 
 
 def pass_through(records: Records, p: Parameters) -> pa.Table:
-    """S05: most of what comes in within a period leaves soon, to few others."""
-    of = records.edges
+    """S05: most of what comes in within a period leaves soon, to few others.
+
+    Wages are left to L02, and payments between relatives are a household's.
+    """
+    of = _part(records, ~records.column("m_wage") & ~records.column("related"))
     passed = motifs.passing(
         of,
         within=p["hours"] * HOUR,

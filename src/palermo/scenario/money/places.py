@@ -59,8 +59,7 @@ class Accounts:
         self._kind: list[str] = []
         self._segment: list[int] = []
         self._holder: list[str] = []
-        self._columns: dict[str, list[Ints]] = {name: [] for name in _FIELDS}
-        self._set: list[tuple[str, Ints, Ints]] = []
+        self._columns = {name: np.full(1024, NONE, dtype=np.int64) for name in _FIELDS}
         self._ids: dict[int, str] = {}
         self._phones: dict[int, str] = {}
 
@@ -112,9 +111,11 @@ class Accounts:
             values[name] = np.where(silent, NONE, numbers)
         values |= given
         for name in _FIELDS:
-            self._columns[name].append(
-                np.broadcast_to(np.asarray(values[name], dtype=np.int64), count)
-            )
+            column = self._columns[name]
+            while len(column) < self.count + count:
+                column = np.concatenate([column, np.full(len(column), NONE, dtype=np.int64)])
+            column[self.count : self.count + count] = values[name]
+            self._columns[name] = column
         if segment and segment not in self.segments:
             self.segments.append(segment)
         self._kind += [kind] * count
@@ -125,8 +126,7 @@ class Accounts:
 
     def change(self, name: str, accounts: Any, values: Any) -> None:
         """Set a field of some accounts: a value or one for each."""
-        accounts = np.asarray(accounts, dtype=np.int64)
-        self._set.append((name, accounts, np.broadcast_to(np.asarray(values, np.int64), accounts.shape)))
+        self._columns[name][np.asarray(accounts, dtype=np.int64)] = values
 
     def share(self, name: str, accounts: Any) -> None:
         """Have accounts share an address, a telephone, a mail or a device: the first one's."""
@@ -147,12 +147,8 @@ class Accounts:
             self._segment[account] = self.segments.index(segment)
 
     def field(self, name: str) -> Ints:
-        """Return a field of all accounts as it stands."""
-        column = np.concatenate([*self._columns[name], np.zeros(0, np.int64)])
-        for which, accounts, values in self._set:
-            if which == name:
-                column[accounts] = values
-        return column
+        """Return a field of all accounts as it stands; it is not to be written to."""
+        return self._columns[name][: self.count]
 
     def of_kind(self, *kinds: str) -> Ints:
         """Return the accounts of some kinds."""

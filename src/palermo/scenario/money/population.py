@@ -97,7 +97,6 @@ def _families(stage: Stage, dice: Dice) -> None:
             stage.accounts.share("phone", members[:2])
         if dice.says(0.2):
             stage.accounts.share("device", members)
-    stage._columns.clear()  # noqa: SLF001  facts were changed
 
 
 def everyday(stage: Stage) -> None:
@@ -152,7 +151,6 @@ def _declare(stage: Stage, employer: Ints, dice: Dice) -> None:
     stage.accounts.change("staff", firms, declared)
     idle = np.setdiff1d(np.concatenate([stage.firms[n] for n in _EMPLOYERS]), firms)
     stage.accounts.change("staff", idle, dice.wholes(1, 3, len(idle)))
-    stage._columns.clear()  # noqa: SLF001  facts were changed
 
 
 def _rents(stage: Stage, dice: Dice) -> None:

@@ -65,7 +65,6 @@ class Stage:
         self.nightly = np.zeros(0, np.bool_)
         self._free: list[int] = []
         self.tills: dict[int, int] = {}
-        self._columns: dict[str, tuple[int, Ints]] = {}
 
     # Facts ------------------------------------------------------------------------------------
 
@@ -74,12 +73,8 @@ class Stage:
         return int(self.facts(name)[account])
 
     def facts(self, name: str) -> Ints:
-        """Return a field of all accounts, read anew when accounts were added."""
-        known = self._columns.get(name)
-        if known is None or known[0] != self.accounts.count:
-            known = (self.accounts.count, self.accounts.field(name))
-            self._columns[name] = known
-        return known[1]
+        """Return a field of all accounts as it stands."""
+        return self.accounts.field(name)
 
     def name(self, account: int) -> str:
         """Return the name of a person."""

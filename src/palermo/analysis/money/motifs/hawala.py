@@ -134,21 +134,26 @@ def hawala(
     keys = _met(
         credits, debits, order, debits.amount[order], bounds, first, days, near[0], near[1]
     )
-    pairs, counts = np.unique(keys, return_counts=True)
+    keys.sort()
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else keys
+    pairs, counts = keys[starts], np.diff(np.append(starts, len(keys)))
     took = np.diff(credits.got.start)
     gave = np.diff(debits.paid.start)
+    here, there = np.divmod(pairs, credits.accounts)
+    most = np.maximum(took[here], gave[there])
+    wanted = np.maximum(least, -(-share[0] * most // share[1]))
+    # What could be matched at most: no more than the meetings, nor than either side has.
+    bound = np.minimum(np.minimum(took[here], gave[there]), counts)
+    enough = np.flatnonzero(bound >= wanted)
     taker, payer, count, matches = [], [], [], []
-    for pair in pairs[counts >= least].tolist():
-        here, there = divmod(pair, credits.accounts)
-        wanted = max(least, -(-share[0] * int(max(took[here], gave[there])) // share[1]))
-        if min(took[here], gave[there]) < wanted:
-            continue
-        found = _matched(credits, debits, here, there, days, near[0], near[1])
-        if len(found) >= wanted:
+    for at in enough.tolist():
+        one, other = int(here[at]), int(there[at])
+        found = _matched(credits, debits, one, other, days, near[0], near[1])
+        if len(found) >= wanted[at]:
             numbered = np.full((len(found), 1), len(taker), dtype=np.int64)
             matches.append(np.hstack([numbered, found]))
-            taker.append(here)
-            payer.append(there)
+            taker.append(one)
+            payer.append(other)
             count.append(len(found))
     return Pairings(
         np.array(taker, dtype=np.int32),

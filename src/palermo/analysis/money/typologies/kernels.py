@@ -277,16 +277,16 @@ def hawala_pair(records: Records, p: Parameters) -> pa.Table:
     debit = between & ~records.column("dst_business") & ~records.column("related")
     eligible = _several(records, credit, "src", "dst", p["least"])
     paying = _several(records, debit, "dst", "src", p["least"])
+    credits_of = _part(records, credit & eligible[records.column("dst")])
+    debits_of = _part(records, debit & paying[records.column("src")])
     pairs = motifs.hawala(
-        _part(records, credit & eligible[records.column("dst")]),
-        _part(records, debit & paying[records.column("src")]),
+        credits_of,
+        debits_of,
         days=p["days"],
         near=(p["near_per_mille"], 1000),
         least=p["least"],
         share=(p["share_per_mille"], 1000),
     )
-    credits_of = _part(records, credit & eligible[records.column("dst")])
-    debits_of = _part(records, debit & paying[records.column("src")])
     found = Findings(records)
     for number, (taker, payer) in enumerate(
         zip(pairs.taker.tolist(), pairs.payer.tolist(), strict=True)

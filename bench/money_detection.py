@@ -112,7 +112,9 @@ def score(
 def _alone(table: pa.Table, names: list[str], facts: dict[str, Any], budget: int) -> int:
     """How many of the top accounts of one rule are right, at its best."""
     most: dict[int, int] = {}
-    for account, value in zip(table["account"].to_pylist(), table["value"].to_pylist(), strict=True):
+    for account, value in zip(
+        table["account"].to_pylist(), table["value"].to_pylist(), strict=True
+    ):
         most[account] = max(value, most.get(account, value))
     ranked = [(-value, not _guilty(facts.get(names[a]))) for a, value in most.items()]
     return sum(not wrong for _, wrong in sorted(ranked)[:budget])
@@ -124,7 +126,9 @@ def measure(count: int, seed: int) -> Score:
     typologies = default_typologies()
     records = prepare(money.transactions(), money.accounts, typologies.words)
     looked = look(records, typologies)
-    return score(records, looked, alerts(records, looked.found, typologies), money.truth.to_pylist())
+    return score(
+        records, looked, alerts(records, looked.found, typologies), money.truth.to_pylist()
+    )
 
 
 def report(name: str, one: Score) -> list[str]:

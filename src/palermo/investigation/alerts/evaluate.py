@@ -140,7 +140,12 @@ def _run(engine: DuckEngine, rule: Rule, records: Records) -> pa.Table:
     first = pc.fill_null(pc.list_element(_padded(found["rows"]), 0), -1)
     order = pc.sort_indices(
         found.append_column("first", first),
-        sort_keys=[("account", "ascending"), ("value", "descending"), ("first", "ascending"), ("role", "ascending")],
+        sort_keys=[
+            ("account", "ascending"),
+            ("value", "descending"),
+            ("first", "ascending"),
+            ("role", "ascending"),
+        ],
     )
     return found.take(order)
 

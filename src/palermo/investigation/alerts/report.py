@@ -156,5 +156,3 @@ def left_table(looked: Looked, records: Records) -> pa.Table:
         ]
     )
     return pa.Table.from_pylist(rows, schema=schema)
-
-

@@ -145,7 +145,9 @@ def alert_files(
         accounts=count,
         alerts=len(made),
         within_budget=within,
-        not_looked=len({one.rule for one in looked.not_looked if not one.why.startswith("in part")}),
+        not_looked=len(
+            {one.rule for one in looked.not_looked if not one.why.startswith("in part")}
+        ),
         set_aside=len(aside),
     )
 

@@ -13,16 +13,30 @@ import numpy as np
 import pyarrow as pa
 
 from palermo.model import Unreadable
-from palermo.scenario.money.dice import Dice
-from palermo.scenario.money.exploitation import labour, sexual
+from palermo.scenario.money.case import Statement, play_case, statements
+from palermo.scenario.money.compound import compound
+from palermo.scenario.money.dice import Dice, Ints
+from palermo.scenario.money.distance import extortion, live_stream, organ
+from palermo.scenario.money.everyday import everyday
+from palermo.scenario.money.labour import labour
 from palermo.scenario.money.look_alikes import write_look_alikes
-from palermo.scenario.money.population import PAYMENTS_AN_ACCOUNT, everyday, fill, settle
-from palermo.scenario.money.remote import compound, extortion, live_stream, organ
+from palermo.scenario.money.population import PAYMENTS_AN_ACCOUNT, settle
+from palermo.scenario.money.sexual import sexual
+from palermo.scenario.money.spending import fill
 from palermo.scenario.money.stage import Stage
 from palermo.scenario.money.world import load_world
 from palermo.scenario.money.writing import TRUE_ACCOUNTS, TRUE_PAYMENTS, Money, write
+from palermo.scenario.sirocco.cast import Cast
 
-__all__ = ["TRUE_ACCOUNTS", "TRUE_PAYMENTS", "Money", "make_money", "write_money"]
+__all__ = [
+    "TRUE_ACCOUNTS",
+    "TRUE_PAYMENTS",
+    "Money",
+    "Statement",
+    "make_money",
+    "statements",
+    "write_money",
+]
 
 FEWEST, MOST = 2_000, 5_000_000
 #: Share of accounts that play a part in a crime (clients apart), and of look-alikes.
@@ -34,8 +48,11 @@ SCHEMES: Mapping[Callable[[Stage, Dice], int], int] = MappingProxyType(
 )
 
 
-def make_money(count: int, *, seed: int) -> Money:
+def make_money(count: int, *, seed: int, cast: Cast | None = None) -> Money:
     """Make `count` payments, with the accounts and the truth.
+
+    With the cast of the scenario, its rings hold accounts too: their telephones, bank accounts and
+    wallets are those of its advertisements.
 
     Raises:
         Unreadable: there are too few or too many, or the seed is negative.
@@ -49,11 +66,12 @@ def make_money(count: int, *, seed: int) -> Money:
     accounts = max(150, count // PAYMENTS_AN_ACCOUNT)
     settle(stage, accounts)
     stage.open()
+    held = np.zeros(0, np.int64) if cast is None else play_case(stage, cast)
     _crimes(stage, count, max(8, int(accounts * CRIME)))
     write_look_alikes(stage, int(accounts * LOOK_ALIKE))
     everyday(stage)
     fill(stage, count)
-    return _finished(stage, count)
+    return _finished(stage, count, held)
 
 
 def _crimes(stage: Stage, count: int, wanted: int) -> None:
@@ -71,7 +89,7 @@ def _crimes(stage: Stage, count: int, wanted: int) -> None:
         done += made
 
 
-def _finished(stage: Stage, count: int) -> Money:
+def _finished(stage: Stage, count: int, held: Ints) -> Money:
     columns = stage.book.finish(stage.accounts.zones)
     if len(columns["ts"]) > count:  # a very small scenario: what comes last is left out
         columns = {name: column[:count] for name, column in columns.items()}
@@ -91,13 +109,14 @@ def _finished(stage: Stage, count: int) -> Money:
         columns=columns,
         names=pa.array(names, pa.string()),
         holders=holders,
-        devices=pa.array(stage.accounts._shared_text("device"), pa.string()),  # noqa: SLF001
+        devices=pa.array(stage.accounts._shared_text("device"), pa.string()),
         payees=holders,
         memos=pa.array([text or None for text in stage.book.memos], pa.string()),
         cities=pa.array(stage.accounts.city_names, pa.string()),
         countries=pa.array(stage.accounts.countries, pa.string()),
         zones=pa.array(stage.accounts.zones, pa.string()),
         schemes=stage.truth.schemes,
+        case=[names[one] for one in held.tolist()],
         seed=stage.seed,
     )
 
@@ -105,9 +124,11 @@ def _finished(stage: Stage, count: int) -> Money:
 def write_money(out: Path, count: int, *, seed: int, size: int = 2000) -> Money:
     """Write accounts.parquet, transactions.parquet and truth/ into `out`.
 
+    `size` is that of the scenario: the rings post more, under more numbers, the larger it is.
+
     Raises:
         Unreadable: see `make_money`.
     """
-    money = make_money(count, seed=seed)
+    money = make_money(count, seed=seed, cast=Cast(seed, size))
     write(money, out)
     return money

@@ -14,6 +14,8 @@ from palermo.model.transaction import CHANNELS
 from palermo.scenario.money.dice import Ints
 from palermo.scenario.money.places import DAYS, FIRST_DAY, NONE
 
+#: Currencies, and how many of their smallest units the generated world gives for a euro cent.
+COINS = {"EUR": 1, "USDT": 10_000, "BTC": 17, "XMR": 80_000_000}
 SPAN = DAYS * 86_400
 _COLUMNS = {
     "ts": np.int64,
@@ -28,7 +30,7 @@ _COLUMNS = {
     "device": np.int32,
     "payee": np.int32,
     "scheme": np.int32,
-    "crypto": np.bool_,
+    "coin": np.int8,
 }
 
 
@@ -63,7 +65,7 @@ class Book:
         device: Any = NONE,
         payee: Any = NONE,
         scheme: Any = NONE,
-        crypto: bool = False,
+        coin: str = "EUR",
     ) -> None:
         """Write down payments: arrays of one length, or single values. Outside the time: left out."""
         ts = np.atleast_1d(np.asarray(ts, dtype=np.int64))
@@ -79,7 +81,7 @@ class Book:
             "device": device,
             "payee": payee,
             "scheme": scheme,
-            "crypto": crypto,
+            "coin": list(COINS).index(coin),
         }
         chunk = {"ts": ts}
         for name, value in values.items():

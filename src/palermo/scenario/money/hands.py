@@ -32,14 +32,21 @@ def meetings(
     count = max(3, int((until - since) / 7 * a_week))
     days = stage.days(since, until, count, dice)
     ts = stage.moments(days, hours, dice)
-    cents = stage.rounded(price * dice.quantile((0.4, 0.8, 1.0, 1.2, 1.6, 3.0), count), dice, to=1000)
+    cents = stage.rounded(
+        price * dice.quantile((0.4, 0.8, 1.0, 1.2, 1.6, 3.0), count), dice, to=1000
+    )
     cash = dice.marks(in_cash, count)
     here = stage.clients[stage.facts("country")[stage.clients] == stage.of("country", who)]
     pool = here if len(here) > 5 else stage.clients
     payers = dice.pick(pool, count)
     sent = ~cash
     stage.pay(
-        payers[sent], who, ts[sent], cents[sent], memo=stage.memos("p2p", int(sent.sum()), dice), scheme=scheme
+        payers[sent],
+        who,
+        ts[sent],
+        cents[sent],
+        memo=stage.memos("p2p", int(sent.sum()), dice),
+        scheme=scheme,
     )
     if scheme >= 0:
         stage.truth.plays(np.unique(payers), "buyer", scheme)
@@ -48,8 +55,12 @@ def meetings(
     for start in range(0, len(held), 4):
         day = int(begin[start : start + 4][-1]) + dice.whole(0, 2)
         moment = stage.moments([day], "shop", dice)
-        paid_in = np.array([int(held[start : start + 4].sum() * dice.between(0.6, 1.0)) // 1000 * 1000])
-        stage.deposit(who, moment, paid_in, till=stage.till(stage.of("city", who), dice), scheme=scheme)
+        paid_in = np.array(
+            [int(held[start : start + 4].sum() * dice.between(0.6, 1.0)) // 1000 * 1000]
+        )
+        stage.deposit(
+            who, moment, paid_in, till=stage.till(stage.of("city", who), dice), scheme=scheme
+        )
         came.append(moment)
         sums.append(paid_in)
     moments = np.concatenate(came)
@@ -58,7 +69,14 @@ def meetings(
 
 
 def advertise(
-    stage: Stage, who: int, dice: Dice, *, window: tuple[int, int], a_week: float, prepaid: float, scheme: int = NONE
+    stage: Stage,
+    who: int,
+    dice: Dice,
+    *,
+    window: tuple[int, int],
+    a_week: float,
+    prepaid: float,
+    scheme: int = NONE,
 ) -> None:
     """Pay for advertisements; some buy a prepaid card or crypto just before."""
     since, until = window
@@ -79,7 +97,13 @@ def advertise(
 
 
 def tour(
-    stage: Stage, who: int, dice: Dice, *, window: tuple[int, int], nights: float, scheme: int = NONE
+    stage: Stage,
+    who: int,
+    dice: Dice,
+    *,
+    window: tuple[int, int],
+    nights: float,
+    scheme: int = NONE,
 ) -> None:
     """Stay in hotels of changing towns, with meals and rides; `nights` a week."""
     since, until = window
@@ -98,10 +122,22 @@ def tour(
     )
 
 
-def goods(stage: Stage, who: int, dice: Dice, *, window: tuple[int, int], a_week: float, scheme: int = NONE) -> None:
+def goods(
+    stage: Stage,
+    who: int,
+    dice: Dice,
+    *,
+    window: tuple[int, int],
+    a_week: float,
+    scheme: int = NONE,
+) -> None:
     """Buy at the pharmacy and clothes."""
     since, until = window
-    for what, low, high in (("pharmacy", 800, 4_000), ("lingerie and fashion", 2_000, 9_000), ("beauty shop", 1_000, 5_000)):
+    for what, low, high in (
+        ("pharmacy", 800, 4_000),
+        ("lingerie and fashion", 2_000, 9_000),
+        ("beauty shop", 1_000, 5_000),
+    ):
         count = int((until - since) / 7 * a_week / 2 + dice.between(0, 1))
         ts = stage.moments(stage.days(since, until, count, dice), "shop", dice)
         stage.buy(who, what, ts, dice.wholes(low, high, count), scheme=scheme, dice=dice)
@@ -144,11 +180,29 @@ def hand_over(
         till = np.array([stage.till(stage.of("city", who), dice) for _ in made])
         stage.draw(who, moments, units, till=till, scheme=scheme)
     else:
-        stage.pay(who, to, moments, units, channel=channel, memo=stage.memos("p2p", len(moments), dice), scheme=scheme)
+        stage.pay(
+            who,
+            to,
+            moments,
+            units,
+            channel=channel,
+            memo=stage.memos("p2p", len(moments), dice),
+            scheme=scheme,
+        )
     return moments, units
 
 
-def abroad(stage: Stage, count: int, dice: Dice, *, country: int, city: int | None = None, kind: str = "remittance", born: tuple[float, ...] = (1955, 1970, 1985, 1997, 2006), **given: Any) -> Ints:
+def abroad(
+    stage: Stage,
+    count: int,
+    dice: Dice,
+    *,
+    country: int,
+    city: int | None = None,
+    kind: str = "remittance",
+    born: tuple[float, ...] = (1955, 1970, 1985, 1997, 2006),
+    **given: Any,
+) -> Ints:
     """Open accounts of people abroad, as an agent there has them."""
     town = city if city is not None else int(dice.one(stage.accounts.cities[country].tolist()))
     return stage.accounts.add(
@@ -169,7 +223,9 @@ def drawn_at_once(
 ) -> None:
     """Take out at the counter what came, within hours or days."""
     some = dice.marks(0.95, len(ts))
-    lag = np.where(dice.marks(often, len(ts)), dice.between(1, 20) * HOUR, dice.between(30, 200) * HOUR)
+    lag = np.where(
+        dice.marks(often, len(ts)), dice.between(1, 20) * HOUR, dice.between(30, 200) * HOUR
+    )
     out = (cents * dice.quantile((0.9, 0.97, 1.0), len(ts))).astype(np.int64) // 10 * 10
     moment = ts + (lag * (0.5 + dice.units(len(ts)))).astype(np.int64)
     stage.cash_out(who, moment[some], out[some], scheme=scheme)

@@ -33,6 +33,8 @@ _FIELDS = (
     *SHARED,
 )
 NONE = -1
+#: The currency of wallets on a chain; stablecoin where it is not listed.
+CHAINS = {"bitcoin": "BTC", "monero": "XMR"}
 
 
 class Accounts:
@@ -61,6 +63,7 @@ class Accounts:
         self._holder: list[str] = []
         self._columns = {name: np.full(1024, NONE, dtype=np.int64) for name in _FIELDS}
         self._ids: dict[int, str] = {}
+        self._coins: dict[int, str] = {}
         self._phones: dict[int, str] = {}
 
     def add(
@@ -93,7 +96,10 @@ class Accounts:
             share = self.dice.units(count)
             share *= share  # larger towns first
             city = np.array(
-                [self.cities[c][int(u * len(self.cities[c]))] for c, u in zip(countries, share, strict=True)],
+                [
+                    self.cities[c][int(u * len(self.cities[c]))]
+                    for c, u in zip(countries, share, strict=True)
+                ],
                 dtype=np.int64,
             )
         values: dict[str, Any] = {
@@ -101,7 +107,8 @@ class Accounts:
             "city": city,
             "surname": 10_000_000 + (self.dice.units(count) * 4_000).astype(np.int64),
             "given": 20_000_000 + (self.dice.units(count) * 900).astype(np.int64),
-            "opened": FIRST_DAY - (self.dice.quantile((20, 250, 800, 1800, 3500, 8000), count)).astype(np.int64),
+            "opened": FIRST_DAY
+            - (self.dice.quantile((20, 250, 800, 1800, 3500, 8000), count)).astype(np.int64),
             "born": NONE,
             "income": NONE,
             "staff": NONE,
@@ -132,12 +139,25 @@ class Accounts:
         """Have accounts share an address, a telephone, a mail or a device: the first one's."""
         self.change(name, accounts, int(np.asarray(accounts)[0]))
 
-    def call(self, account: int, *, name: str | None = None, phone: str | None = None) -> None:
-        """Give an account a name, or its holder a telephone, of the case."""
+    def call(
+        self,
+        account: int,
+        *,
+        name: str | None = None,
+        phone: str | None = None,
+        coin: str | None = None,
+    ) -> None:
+        """Give an account a name, its holder a telephone, a wallet its chain, of the case."""
+        if coin is not None:
+            self._coins[account] = CHAINS.get(coin, "USDT")
         if name is not None:
             self._ids[account] = name
         if phone is not None:
             self._phones[account] = phone
+
+    def coin(self, account: int) -> str:
+        """Return the currency of a wallet."""
+        return self._coins.get(account, "USDT")
 
     def segment_as(self, accounts: Any, segment: str) -> None:
         """Have holders say that they do something else."""
@@ -162,7 +182,8 @@ class Accounts:
         text = [f"a{number:09d}" for number in self._stirred(np.arange(self.count)).tolist()]
         for account in np.flatnonzero(np.array(self._kind) == "wallet").tolist():
             noise = chance.raw(self.seed, f"money wallet {account}", 4).astype("<u8").tobytes()
-            text[account] = wallets.tron(noise)
+            make = wallets.ethereum if noise[31] % 3 == 0 else wallets.tron
+            text[account] = make(noise)
         for account, name in self._ids.items():
             text[account] = name
         return text
@@ -188,7 +209,9 @@ class Accounts:
         city = self.field("city").tolist()
         wide = self.field("country").tolist()
         write = {
-            "address": lambda n, at: f"{n % 240 + 1} {self._naming.company(n % 7919 + 50_000_000)} street, {self.city_names[city[at]]}",
+            "address": lambda n, at: (
+                f"{n % 240 + 1} {self._naming.company(n % 7919 + 50_000_000)} street, {self.city_names[city[at]]}"
+            ),
             "phone": lambda n, at: f"+999{n:09d}",
             "email": lambda n, at: self._naming.email(n % 900_000_000),
             "device": lambda n, at: f"d{n:09d}",
@@ -206,16 +229,20 @@ class Accounts:
         phone = self._shared_text("phone")
         for account, text in self._phones.items():
             phone[account] = text
-        places = [self.city_names[city] if city >= 0 else None for city in self.field("city").tolist()]
+        places = [
+            self.city_names[city] if city >= 0 else None for city in self.field("city").tolist()
+        ]
         opened = self.field("opened")
-        kinds = np.array(self._kind)
         columns: dict[str, Any] = {
             "account": self.names(),
             "kind": self._kind,
             "holder": self.holders(),
             "holder_kind": [holder or None for holder in self._holder],
             "segment": [segment[code] for code in self._segment],
-            "country": [self.countries[code] if code >= 0 else None for code in self.field("country").tolist()],
+            "country": [
+                self.countries[code] if code >= 0 else None
+                for code in self.field("country").tolist()
+            ],
             "city": places,
             "address": self._shared_text("address"),
             "phone": phone,
@@ -225,7 +252,10 @@ class Accounts:
             "birth_year": pa.array(born, mask=born < 0),
             "income_minor": pa.array(income, mask=income < 0),
             "staff": pa.array(staff, mask=staff < 0),
-            "currency": np.where(kinds == "wallet", "USDT", "EUR").tolist(),
+            "currency": [
+                self.coin(account) if kind == "wallet" else "EUR"
+                for account, kind in enumerate(self._kind)
+            ],
         }
         table = pa.table(columns, schema=ACCOUNTS)
         return table.take(np.argsort(np.array(columns["account"]), kind="stable"))

@@ -78,7 +78,7 @@ class Stage:
 
     def name(self, account: int) -> str:
         """Return the name of a person."""
-        naming = self.accounts._naming  # noqa: SLF001  one room
+        naming = self.accounts._naming
         given, surname = self.of("given", account), self.of("surname", account)
         return f"{naming.company(given)} {naming.company(surname)}"
 
@@ -143,6 +143,7 @@ class Stage:
         scheme: Any = NONE,
         device: Any = None,
         payee: Any = NONE,
+        coin: str | None = None,
     ) -> None:
         """Send money from account to account; it takes place where the payer is."""
         payer = np.asarray(src)
@@ -159,7 +160,7 @@ class Stage:
             device=own,
             payee=payee,
             scheme=scheme,
-            crypto=channel == "crypto",
+            coin=coin or ("USDT" if channel == "crypto" else "EUR"),
         )
 
     def buy(
@@ -252,11 +253,30 @@ class Stage:
             scheme=scheme,
         )
 
-    def ticket(self, who: int, name: str, ts: int, cents: int, *, where: int, scheme: int = NONE, by: str = "airline") -> None:
+    def ticket(
+        self,
+        who: int,
+        name: str,
+        ts: int,
+        cents: int,
+        *,
+        where: int,
+        scheme: int = NONE,
+        by: str = "airline",
+    ) -> None:
         """Buy a ticket in somebody's name to a country."""
         dice = self.dice
         text = dice.one(("ticket {}", "flight {}", "ticket {}", "e-ticket for {}")).format(name)
-        self.buy(who, by, ts, cents, memo=self.book.memo(text), scheme=scheme, where=where, shop=dice.one(self.firms[by].tolist()))
+        self.buy(
+            who,
+            by,
+            ts,
+            cents,
+            memo=self.book.memo(text),
+            scheme=scheme,
+            where=where,
+            shop=dice.one(self.firms[by].tolist()),
+        )
 
     def months(self, first_day: int) -> Ints:
         """Return one day a month, from `first_day` on."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from palermo.model.transaction import CHANNELS, STATEMENT_ROWS
+from palermo.scenario.money.book import COINS
 from palermo.scenario.money.places import NONE
 
 ROWS = 131_072
@@ -40,6 +41,7 @@ class Money:
     """The generated money. `columns` are codes by row in the order of time, see `Book`.
 
     `names`, `holders`, `devices` by account; `accounts` is ACCOUNTS, `truth` TRUE_ACCOUNTS.
+    `case` names the accounts of the rings of the scenario's own case.
     """
 
     accounts: pa.Table
@@ -54,6 +56,7 @@ class Money:
     countries: pa.Array
     zones: pa.Array
     schemes: Sequence[str]
+    case: Sequence[str]
     seed: int
 
     @property
@@ -85,21 +88,25 @@ class Money:
 
     def _rows(self, start: int, stop: int) -> pa.Table:
         part = {name: column[start:stop] for name, column in self.columns.items()}
-        minor = np.where(part["crypto"], part["minor"] * 10_000, part["minor"])
+        coin = part["coin"]
+        minor = part["minor"] * np.array(list(COINS.values()))[coin]
         src, dst = pa.array(part["src"]), pa.array(part["dst"])
         payee = part["payee"]
         dst_name = self.holders.take(dst).to_pylist()
         for row in np.flatnonzero(payee >= 0).tolist():
             dst_name[row] = self.payees[int(payee[row])].as_py()
         mcc = part["mcc"]
-        codes = pa.array([str(code) if code else None for code in range(int(mcc.max(initial=0)) + 1)], pa.string())
+        codes = pa.array(
+            [str(code) if code else None for code in range(int(mcc.max(initial=0)) + 1)],
+            pa.string(),
+        )
         values: dict[str, Any] = {
             "tx_id": _ids(self.seed, np.arange(start, stop)),
             "ts": pa.array(part["ts"] * 1_000_000).cast(pa.timestamp("us", tz="UTC")),
             "src": self.names.take(src),
             "dst": self.names.take(dst),
             "amount_minor": minor,
-            "currency": pa.array(["EUR", "USDT"]).take(pa.array(part["crypto"].astype(np.int8))),
+            "currency": pa.array(list(COINS)).take(pa.array(coin)),
             "zone": self.zones.take(pa.array(part["country"])),
             "channel": pa.array(CHANNELS).take(pa.array(part["channel"])),
             "mcc": codes.take(pa.array(mcc)),
@@ -112,7 +119,10 @@ class Money:
         }
         rows = stop - start
         return pa.table(
-            [values[f.name] if f.name in values else pa.nulls(rows, f.type) for f in STATEMENT_ROWS],
+            [
+                values[f.name] if f.name in values else pa.nulls(rows, f.type)
+                for f in STATEMENT_ROWS
+            ],
             schema=STATEMENT_ROWS,
         )
 

@@ -27,7 +27,7 @@ class Cycles(NamedTuple):
 @compiled
 def _after(start: Ints, at: Codes, node: int, position: int) -> int:
     """Return the place of the first payment of `node` behind `position`."""
-    low, high = start[node], start[node + 1]
+    low, high = int(start[node]), int(start[node + 1])
     while low < high:
         middle = (low + high) >> 1
         if at[middle] <= position:
@@ -48,8 +48,9 @@ def _grown(found: Ints, size: int) -> Ints:
 
 @compiled
 def _cycles(
-    of: Edges, window: int, kept: int, whole: int, hub: int, longest: int
+    of: Edges, window: int, part: tuple[int, int], hub: int, longest: int
 ) -> tuple[Ints, int]:
+    kept, whole = part
     src, dst, ts, amount = of.src, of.dst, of.ts, of.amount
     start, at, arrivals = of.paid.start, of.paid.at, of.got.start
     found = np.empty((64, LONGEST), dtype=np.int64)
@@ -119,4 +120,4 @@ def cycles(
     """
     if not 2 <= longest <= LONGEST:
         raise ValueError(f"cycles of 2 to {LONGEST} payments, not {longest}")
-    return Cycles(*_cycles(of, window, kept[0], kept[1], hub, longest))
+    return Cycles(*_cycles(of, window, kept, hub, longest))

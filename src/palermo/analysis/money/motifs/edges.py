@@ -62,15 +62,20 @@ def edges(
     """Order transactions and index them; those from an account to itself are left out.
 
     Args:
-        ts: seconds; `src`, `dst` accounts from 0 to `accounts` - 1; `amount` positive. Same length.
+        ts: seconds, one a transaction; the other arrays have the same length.
+        src: who pays, from 0 to `accounts` - 1.
+        dst: who is paid.
+        amount: minor units, positive.
+        accounts: how many there are.
         row: numbers to tell transactions by; their place in the arrays if not given.
     """
     keep = src != dst
     named = np.arange(len(ts), dtype=np.int64) if row is None else row
-    ts, src, dst, amount, named = ts[keep], src[keep], dst[keep], amount[keep], named[keep]
+    places = np.flatnonzero(keep)
     if len(ts) and (np.diff(ts) < 0).any():
-        order = np.argsort(ts, kind="stable")
-        ts, src, dst, amount, named = (one[order] for one in (ts, src, dst, amount, named))
+        places = places[np.argsort(ts[places], kind="stable")]
+    ts, src, dst = ts[places], src[places], dst[places]
+    amount, named = amount[places], named[places]
     return Edges(
         row=named,
         ts=ts,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from palermo.analysis.compiled import compiled
-from palermo.analysis.money.motifs.edges import Codes, Edges, Ints
+from palermo.analysis.money.motifs.edges import Codes, Edges, Index, Ints
 
 
 class Fans(NamedTuple):
@@ -29,8 +29,9 @@ class Fans(NamedTuple):
 
 @compiled
 def _fans(
-    start: Ints, at: Codes, other: Codes, ts: Ints, amount: Ints, window: int, least: int
+    of: Edges, index: Index, other: Codes, window: int, least: int
 ) -> tuple[Codes, Ints]:
+    start, at, ts, amount = index.start, index.at, of.ts, of.amount
     accounts = start.shape[0] - 1
     seen = np.zeros(accounts, dtype=np.int32)
     account = np.empty(accounts, dtype=np.int32)
@@ -69,5 +70,5 @@ def _fans(
 def fans(of: Edges, *, inward: bool, window: int, least: int) -> Fans:
     """Find accounts with at least `least` different payers (or payees) within `window` seconds."""
     index, other = (of.got, of.src) if inward else (of.paid, of.dst)
-    account, found = _fans(index.start, index.at, other, of.ts, of.amount, window, least)
+    account, found = _fans(of, index, other, window, least)
     return Fans(account, *(np.ascontiguousarray(column) for column in found.T))

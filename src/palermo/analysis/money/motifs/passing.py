@@ -29,6 +29,16 @@ class Passing(NamedTuple):
     payees: Ints
 
 
+class _Limits(NamedTuple):
+    """The parameters of `passing`, as the kernel takes them."""
+
+    within: int
+    period: int
+    recipients: int
+    least: int
+    share: tuple[int, int]
+
+
 @compiled
 def _pieces(of: Edges, node: int, within: int) -> Ints:
     """Match what `node` paid with what it got, oldest first.
@@ -97,9 +107,9 @@ def _top(pieces: Ints, recipients: int) -> tuple[int, int, int]:
 
 
 @compiled
-def _passing(
-    of: Edges, within: int, period: int, recipients: int, least: int, share: int, whole: int
-) -> Ints:
+def _passing(of: Edges, limits: _Limits) -> Ints:
+    within, period, recipients = limits.within, limits.period, limits.recipients
+    least, (share, whole) = limits.least, limits.share
     got, paid = of.got, of.paid
     found = np.empty((64, 7), dtype=np.int64)
     size = 0
@@ -154,6 +164,6 @@ def passing(
         least: minor units that must come in a period.
         share: as numerator and denominator.
     """
-    found = _passing(of, within, period, recipients, least, share[0], share[1])
+    found = _passing(of, _Limits(within, period, recipients, least, share))
     account, main, *columns = (np.ascontiguousarray(column) for column in found.T)
     return Passing(account.astype(np.int32), main.astype(np.int32), *columns)

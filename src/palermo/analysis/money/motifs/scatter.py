@@ -76,9 +76,10 @@ def _legs(of: Edges, window: int, kept: int, whole: int, hub: int) -> tuple[Code
 
 @compiled
 def _grouped(
-    of: Edges, first: Codes, second: Codes, order: Ints, window: int, least: int
+    of: Edges, pairs: tuple[Codes, Codes], order: Ints, window: int, least: int
 ) -> tuple[Ints, Ints]:
     """Go through the legs of each source and sink; return patterns and their legs."""
+    first, second = pairs
     seen = np.zeros(of.accounts, dtype=np.int32)
     found = np.empty((64, 3), dtype=np.int64)
     legs = np.empty((256, 3), dtype=np.int64)
@@ -142,7 +143,7 @@ def scatter_gather(
     first, second = _legs(of, window, kept[0], kept[1], hub)
     key = of.src[first].astype(np.int64) * of.accounts + of.dst[second]
     order = np.argsort(key, kind="stable").astype(np.int64)
-    found, legs = _grouped(of, first, second, order, window, least)
+    found, legs = _grouped(of, (first, second), order, window, least)
     return Scatters(
         found[:, 0].astype(np.int32),
         found[:, 1].astype(np.int32),
@@ -152,9 +153,7 @@ def scatter_gather(
 
 
 @compiled
-def _gathers(
-    of: Edges, window: int, least: int, kept: int, whole: int
-) -> tuple[Codes, Ints]:
+def _gathers(of: Edges, window: int, least: int, kept: int, whole: int) -> tuple[Codes, Ints]:
     got, paid = of.got, of.paid
     payers = np.zeros(of.accounts, dtype=np.int32)
     payees = np.zeros(of.accounts, dtype=np.int32)

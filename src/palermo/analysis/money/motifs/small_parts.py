@@ -37,9 +37,7 @@ def _structuring(of: Edges, low: int, limit: int, window: int, least: int) -> tu
                 continue
             count += 1
             total += of.amount[new]
-            while of.ts[new] - of.ts[at[left]] > window or not (
-                low <= of.amount[at[left]] < limit
-            ):
+            while of.ts[new] - of.ts[at[left]] > window or not (low <= of.amount[at[left]] < limit):
                 if low <= of.amount[at[left]] < limit:
                     count -= 1
                     total -= of.amount[at[left]]
@@ -84,20 +82,23 @@ def _paid_between(of: Edges, sums: Ints, node: int, since: int, until: int) -> i
     return int(sums[ends[1]] - sums[ends[0]])
 
 
+class _Limits(NamedTuple):
+    """The parameters of `funnel`, as the kernel takes them."""
+
+    window: int
+    soon: int
+    least: int
+    limit: int
+    kept: tuple[int, int]
+
+
 @compiled
 def _funnel(
-    deposits: Edges,
-    city: Codes,
-    home: Codes,
-    of: Edges,
-    sums: Ints,
-    window: int,
-    soon: int,
-    least: int,
-    limit: int,
-    kept: int,
-    whole: int,
+    deposits: Edges, towns_of: tuple[Codes, Codes], of: Edges, sums: Ints, limits: _Limits
 ) -> tuple[Codes, Ints]:
+    city, home = towns_of
+    window, soon, least, limit = limits.window, limits.soon, limits.least, limits.limit
+    kept, whole = limits.kept
     start, at = deposits.got.start, deposits.got.at
     towns = 0
     for one in city:
@@ -164,6 +165,6 @@ def funnel(
     sums = np.zeros(len(of.paid.at) + 1, dtype=np.int64)
     np.cumsum(of.amount[of.paid.at], out=sums[1:])
     account, found = _funnel(
-        deposits, city, home, of, sums, window, soon, least, limit, kept[0], kept[1]
+        deposits, (city, home), of, sums, _Limits(window, soon, least, limit, kept)
     )
     return Parts(account, *(np.ascontiguousarray(column) for column in found.T))

@@ -85,13 +85,22 @@ def small_payers(records: Records, p: Parameters) -> pa.Table:
     unrelated = ~records.column("related") & records.column("dst_person")
     part = _part(records, small & unrelated & ~records.column("src_business"))
     found = Findings(records)
-    _fans(found, part, part.got, motifs.fans(part, inward=True, window=p["hours"] * HOUR, least=p["least"]))
+    _fans(
+        found,
+        part,
+        part.got,
+        motifs.fans(part, inward=True, window=p["hours"] * HOUR, least=p["least"]),
+    )
     return found.table()
 
 
 def _fans(found: Findings, of: Edges, index: Index, fans: motifs.Fans) -> None:
     for account, most, first, last in zip(
-        fans.account.tolist(), fans.most.tolist(), fans.first.tolist(), fans.last.tolist(), strict=True
+        fans.account.tolist(),
+        fans.most.tolist(),
+        fans.first.tolist(),
+        fans.last.tolist(),
+        strict=True,
     ):
         found.add(account, most, of.row[index.at[first : last + 1]].tolist())
 
@@ -103,7 +112,14 @@ def fan(records: Records, p: Parameters) -> pa.Table:
     for inward, index in ((True, of.got), (False, of.paid)):
         fans = motifs.fans(of, inward=inward, window=p["hours"] * HOUR, least=p["least"])
         keep = records.people.own[fans.account]
-        _fans(found, of, index, motifs.Fans(*(column[keep] for column in fans)))
+        kept = motifs.Fans(
+            fans.account[keep],
+            fans.most[keep],
+            fans.first[keep],
+            fans.last[keep],
+            fans.total[keep],
+        )
+        _fans(found, of, index, kept)
     return found.table()
 
 
@@ -129,7 +145,9 @@ def pass_through(records: Records, p: Parameters) -> pa.Table:
         went = _between(of, of.paid, account, begins, begins + p["days"] * DAY + p["hours"] * HOUR)
         went = went[of.dst[went] == passed.main[at]]
         value = int(passed.passed[at]) * 1000 // int(passed.came[at])
-        found.add(account, value, of.row[np.append(came, went)].tolist(), other=int(passed.main[at]))
+        found.add(
+            account, value, of.row[np.append(came, went)].tolist(), other=int(passed.main[at])
+        )
     return found.table()
 
 
@@ -225,7 +243,9 @@ def circle(records: Records, p: Parameters) -> pa.Table:
 def _moves(records: Records) -> Marks:
     """Mark payments that move money between accounts, not purchases."""
     bought = records.tx["spend"].combine_chunks().indices.is_valid()
-    return _channel(records, "transfer", "p2p", "crypto", "remittance", "other") & ~np.asarray(bought)
+    return _channel(records, "transfer", "p2p", "crypto", "remittance", "other") & ~np.asarray(
+        bought
+    )
 
 
 def split_and_gathered(records: Records, p: Parameters) -> pa.Table:
@@ -295,8 +315,8 @@ def hawala_pair(records: Records, p: Parameters) -> pa.Table:
             continue
         matched = pairs.matches[pairs.matches[:, 0] == number]
         rows = [*credits_of.row[matched[:, 1]].tolist(), *debits_of.row[matched[:, 2]].tolist()]
-        found.add(taker, int(pairs.count[number]), rows, other=payer)
-        found.add(payer, int(pairs.count[number]), rows, other=taker)
+        found.add(taker, int(pairs.matched[number]), rows, other=payer)
+        found.add(payer, int(pairs.matched[number]), rows, other=taker)
     return found.table()
 
 
@@ -309,8 +329,11 @@ def _several(records: Records, rows: Marks, giver: str, taker: str, least: int) 
     different = np.bincount(ends // records.people.count, minlength=records.people.count)
     every: Ints = np.bincount(records.column(taker)[rows], minlength=records.people.count)
     known = records.people
-    return (different >= least) & (every <= 500) & ~known.does(["landlord", "charity"]) & (
-        known.person | known.business
+    return (
+        (different >= least)
+        & (every <= 500)
+        & ~known.does(["landlord", "charity"])
+        & (known.person | known.business)
     )
 
 

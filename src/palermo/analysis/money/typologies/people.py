@@ -110,7 +110,10 @@ def _surnames(names: Any) -> pa.Array:
         names = names.combine_chunks()
     parts = pc.utf8_split_whitespace(pc.utf8_lower(pc.utf8_trim_whitespace(names)))
     enough = pc.greater(pc.list_value_length(parts), 1)
-    last = [part[-1] if fits else None for part, fits in zip(parts.to_pylist(), enough.to_pylist(), strict=True)]
+    last = [
+        part[-1] if fits else None
+        for part, fits in zip(parts.to_pylist(), enough.to_pylist(), strict=True)
+    ]
     return pa.array(last, pa.string())
 
 
@@ -138,7 +141,9 @@ def people(transactions: pa.Table, accounts: pa.Table | None, words: Mapping[str
         else pa.nulls(len(at), kind)
         for name, kind in _FACTS.items()
     }
-    return _described(numbered, column, transactions, words, listed=pc.is_valid(at), none=listed is None)
+    return _described(
+        numbered, column, transactions, words, listed=pc.is_valid(at), none=listed is None
+    )
 
 
 _FACTS = {
@@ -182,9 +187,16 @@ def _described(
     surname_text = _surnames(column["holder"])
     surnames = _coded(surname_text)
     surname = np.where(person, surnames.codes(surname_text), UNKNOWN).astype(np.int32)
-    cities = _coded(column["city"], *([transactions["city"]] if "city" in transactions.column_names else []))
-    devices = _coded(column["device"], *([transactions["device"]] if "device" in transactions.column_names else []))
-    shared = {name: _coded(column[name]).codes(column[name]) for name in ("address", "phone", "email")}
+    cities = _coded(
+        column["city"], *([transactions["city"]] if "city" in transactions.column_names else [])
+    )
+    devices = _coded(
+        column["device"],
+        *([transactions["device"]] if "device" in transactions.column_names else []),
+    )
+    shared = {
+        name: _coded(column[name]).codes(column[name]) for name in ("address", "phone", "email")
+    }
     shared["holder"] = names.codes(column["holder"])
     home = cities.codes(column["city"])
     table, segment = _table(column, words, transactions)
@@ -198,7 +210,9 @@ def _described(
         "device": devices.codes(column["device"]),
         **{name: shared[name] for name in ("address", "phone", "email")},
     }
-    contact = [(n, v) for name in ("phone", "email") for n, v in enumerate(column[name].to_pylist()) if v]
+    contact = [
+        (n, v) for name in ("phone", "email") for n, v in enumerate(column[name].to_pylist()) if v
+    ]
     contact += list(enumerate(numbered.values.to_pylist()))
     return People(
         accounts=numbered,

@@ -55,9 +55,7 @@ class Records:
         return np.asarray(self.tx[name].combine_chunks())
 
 
-def prepare(
-    transactions: pa.Table, accounts: pa.Table | None, words: Mapping[str, Any]
-) -> Records:
+def prepare(transactions: pa.Table, accounts: pa.Table | None, words: Mapping[str, Any]) -> Records:
     """Bring `transactions` (STATEMENT_ROWS) and `accounts` (ACCOUNTS) into shape.
 
     Without accounts, every account that occurs is looked at, and nothing is known of it.
@@ -83,9 +81,7 @@ def prepare(
     )
 
 
-def _usable(
-    table: pa.Table, words: Mapping[str, Any]
-) -> tuple[pa.Table, Ints, dict[str, int]]:
+def _usable(table: pa.Table, words: Mapping[str, Any]) -> tuple[pa.Table, Ints, dict[str, int]]:
     """Leave out what no rule can look at, counted by reason; return the rest with euro cents."""
     amount = np.abs(np.asarray(table["amount_minor"]))
     currency = table["currency"].combine_chunks().dictionary_encode()

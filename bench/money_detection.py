@@ -1,6 +1,6 @@
 """How well alerts find what the generated money hides, and whom they hit instead.
 
-    .venv/bin/python -m bench.money_detection [--seeds 101,102,103] [--count 1000000] [--amlsim FILE]
+    .venv/bin/python -m bench.money_detection [--seeds 101,102,103] [--count 1000000]
 
 Precision is right alerts over the budget (0.5 % of accounts), so that a rule that finds little
 gains nothing by it. The best single rule is chosen after the fact, in its favour: of all rules, the
@@ -140,14 +140,23 @@ def report(name: str, one: Score) -> list[str]:
     usual = one.innocents_alerted / max(1, one.innocents)
     lines = [
         f"## {name}",
-        f"precision at {BUDGET:.1%}: {one.right / one.budget:.1%} ({one.right} of {one.budget}; "
-        f"{one.issued} alerts); best single rule {rule}: {right / one.budget:.1%}; "
-        f"ahead by {100 * (one.right - right) / one.budget:.1f} points",
+        (
+            f"precision at {BUDGET:.1%}: {one.right / one.budget:.1%} "
+            f"({one.right} of {one.budget}; {one.issued} alerts)"
+        ),
+        (
+            f"best single rule {rule}: {right / one.budget:.1%}; "
+            f"ahead by {100 * (one.right - right) / one.budget:.1f} points"
+        ),
         f"roles right: {one.role_right / max(1, one.right):.1%}",
-        f"look-alikes: {alerted:.1%} of alerts, {share:.1%} of innocents "
-        f"({alerted / max(share, 1e-9):.2f} times)",
-        f"alerted of look-alikes {rate:.2%}, of all innocents {usual:.2%} "
-        f"({rate / max(usual, 1e-9):.1f} times)",
+        (
+            f"look-alikes: {alerted:.1%} of alerts, {share:.1%} of innocents "
+            f"({alerted / max(share, 1e-9):.2f} times)"
+        ),
+        (
+            f"alerted of look-alikes {rate:.2%}, of all innocents {usual:.2%} "
+            f"({rate / max(usual, 1e-9):.1f} times)"
+        ),
         f"accounts in crime: {one.criminal}; found "
         + ", ".join(f"{k} {one.kinds_right[k]}/{n}" for k, n in sorted(one.kinds.items())),
         "wrong: " + ", ".join(f"{what} {n}" for what, n in one.wrong.most_common()),

@@ -1,6 +1,7 @@
 """`palermo money alerts`: accounts that show what trafficking in persons looks like."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -62,9 +63,7 @@ def command(
         )
     )
     if as_json:
-        names = ("sha256", "version", "transactions", "accounts", "alerts", "within_budget")
-        names += ("not_looked", "set_aside")
-        click.echo(json.dumps({**{n: getattr(done, n) for n in names}, "out": str(out)}))
+        click.echo(json.dumps({**asdict(done), "out": str(out)}))
         return
     click.echo(
         f"Looked at {done.accounts:,} accounts and {done.transactions:,} transactions "

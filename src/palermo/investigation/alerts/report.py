@@ -139,7 +139,7 @@ def role_table(records: Records, made: Sequence[Alert], within: int) -> pa.Table
 
 def left_table(looked: Looked, records: Records) -> pa.Table:
     """Return what was not looked at, or only in part, and why."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"what": one.rule, "name": one.name, "why": one.why, "rows": None}
         for one in looked.not_looked
     ]

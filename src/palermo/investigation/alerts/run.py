@@ -32,7 +32,7 @@ from palermo.analysis.money.typologies import (
 from palermo.engine import staged_directory
 from palermo.formats import write_table
 from palermo.formats.typed_table import SetAside, TypedTable, read_typed
-from palermo.investigation.alerts.evaluate import Looked, look
+from palermo.investigation.alerts.evaluate import look
 from palermo.investigation.alerts.report import alert_records, alert_table, left_table, role_table
 from palermo.model import Unreadable
 from palermo.model.transaction import ACCOUNTS, STATEMENT_ROWS
@@ -135,7 +135,8 @@ def alert_files(
         write_table(left_table(looked, records), stage / "not_looked_at.csv", spreadsheet_safe=True)
         write_table(_set_aside(aside), stage / "set_aside.csv", spreadsheet_safe=True)
         if request.dry:
-            sha256 = _write_dry(stage, facts, records, looked, made, typologies)
+            table = dry_run(records, looked.found, made, typologies).table
+            sha256 = _write_dry(stage, facts, table)
         else:
             sha256 = _write_alerts(stage, facts, records, made, within)
     return Alerted(
@@ -161,15 +162,7 @@ def _write_alerts(
     return _write_json(stage / "alerts.json", {**facts, "alerts_listed": listed})
 
 
-def _write_dry(
-    stage: Path,
-    facts: dict[str, Any],
-    records: Records,
-    looked: Looked,
-    made: tuple[Alert, ...],
-    typologies: Typologies,
-) -> str:
-    table = dry_run(records, looked.found, made, typologies).table
+def _write_dry(stage: Path, facts: dict[str, Any], table: pa.Table) -> str:
     write_table(table, stage / "dry_run.csv", spreadsheet_safe=True)
     return _write_json(stage / "dry_run.json", {**facts, "counts": table.to_pylist()})
 

@@ -109,7 +109,7 @@ def _finished(stage: Stage, count: int, held: Ints) -> Money:
         columns=columns,
         names=pa.array(names, pa.string()),
         holders=holders,
-        devices=pa.array(stage.accounts._shared_text("device"), pa.string()),
+        devices=pa.array(stage.accounts.shared_text("device"), pa.string()),
         payees=holders,
         memos=pa.array([text or None for text in stage.book.memos], pa.string()),
         cities=pa.array(stage.accounts.city_names, pa.string()),

@@ -41,7 +41,7 @@ def charity(stage: Stage, dice: Dice) -> int:
             chosen,
             out,
             int(cents.sum() * dice.between(0.5, 0.95) / len(chosen)),
-            dice,
+            dice=dice,
         )
     stage.truth.looks_like(house, "charity")
     stage.truth.looks_like(helped, "helped by a charity")
@@ -86,7 +86,7 @@ def patient(stage: Stage, dice: Dice) -> int:
     stage.buy(sick, "laboratory", ts + dice.whole(1, 9) * DAY, dice.whole(4000, 30_000), dice=dice)
     nurse = hands.abroad(stage, 1, dice, country=where)
     hands.sent_home(
-        stage, helper, nurse, [ts + dice.whole(8, 30) * DAY], dice.whole(500, 3000) * 100, dice
+        stage, helper, nurse, [ts + dice.whole(8, 30) * DAY], dice.whole(500, 3000) * 100, dice=dice
     )
     stage.truth.looks_like(people, "patient and family")
     return len(people)

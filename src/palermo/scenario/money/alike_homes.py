@@ -38,7 +38,7 @@ def remitting_family(stage: Stage, dice: Dice) -> int:
             usual * dice.quantile((0.5, 0.9, 1.0, 1.2, 2.5), len(ts)), dice, to=500, often=0.9
         )
         to = dice.pick(kin, len(ts), skew=2)
-        hands.sent_home(stage, sender, to, ts, cents, dice)
+        hands.sent_home(stage, sender, to, ts, cents, dice=dice)
         for one in kin.tolist():
             mine = to == one
             hands.drawn_at_once(stage, one, ts[mine], cents[mine], dice, often=0.7)
@@ -159,10 +159,12 @@ def students(stage: Stage, dice: Dice) -> int:
     count = len(circle) * dice.whole(15, 60)
     days = stage.days(0, DAYS, count, dice)
     stage.pay(
-        dice.pick(circle, count), dice.pick(circle, count, skew=2),
-        stage.moments(days, "late", dice), stage.rounded(dice.quantile((200, 800, 1500, 3000, 9000), count), dice),
+        dice.pick(circle, count),
+        dice.pick(circle, count, skew=2),
+        stage.moments(days, "late", dice),
+        stage.rounded(dice.quantile((200, 800, 1500, 3000, 9000), count), dice),
         memo=stage.memos("p2p", count, dice),
-    )  # fmt: skip
+    )
     collector = int(circle[0])
     for _ in range(dice.whole(1, 4)):
         day = dice.whole(1, DAYS - 5)

@@ -12,7 +12,7 @@ from palermo.scenario.money.stage import DAY, HOUR, Stage
 
 
 def seasonal_payroll(stage: Stage, dice: Dice) -> int:
-    """A farm or site with many workers at one address, lawful wages, rent kept back, one bus to town."""
+    """A farm or site: many workers at one address, lawful wages, rent kept back, a bus to town."""
     firm = int(
         dice.one(
             np.concatenate([stage.firms[n] for n in ("farm", "construction", "cleaning")]).tolist()
@@ -65,7 +65,7 @@ def seasonal_payroll(stage: Stage, dice: Dice) -> int:
                 moment = int(
                     stage.moments([min(day + dice.whole(0, 3), DAYS - 1)], "evening", dice)[0]
                 )
-                hands.sent_home(stage, worker, kin, moment, sent, dice)
+                hands.sent_home(stage, worker, kin, moment, sent, dice=dice)
             if lends and dice.says(0.8):
                 stage.pay(
                     worker,
@@ -115,9 +115,15 @@ def independent_worker(stage: Stage, dice: Dice) -> int:
     for who in group.tolist():
         stage.life[who] = max(0.5, stage.life[who])
         came, cents = hands.meetings(
-            stage, who, dice, window=window, a_week=dice.between(3, 18), price=price,
-            in_cash=dice.between(0.05, 0.5), hours=dice.one(("night", "late", "late", "evening")),
-        )  # fmt: skip
+            stage,
+            who,
+            dice,
+            window=window,
+            a_week=dice.between(3, 18),
+            price=price,
+            in_cash=dice.between(0.05, 0.5),
+            hours=dice.one(("night", "late", "late", "evening")),
+        )
         hands.advertise(
             stage,
             who,
@@ -169,7 +175,7 @@ def independent_worker(stage: Stage, dice: Dice) -> int:
 
 
 def cash_shop(stage: Stage, dice: Dice) -> int:
-    """A shop, or a chain in several towns, whose takings in cash are large and go to the supplier."""
+    """A shop, or a chain in several towns, whose takings in cash go to the supplier."""
     kind = dice.one(("grocer", "restaurant", "fast food", "hair and nails", "massage salon"))
     shop = int(dice.one(stage.firms[kind].tolist()))
     towns = stage.accounts.cities[stage.of("country", shop)]

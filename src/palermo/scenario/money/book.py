@@ -1,10 +1,10 @@
-"""The payments of the generated world: written down in any order, put in the order of time at the end.
+"""The payments of the generated world: written in any order, put in the order of time at the end.
 
 Times are local, in seconds from the first day; a payment takes place in one country, whose zone
 tells its moment. `scheme` is the truth: which crime it belongs to, -1 for none.
 """
 
-import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,7 +67,7 @@ class Book:
         scheme: Any = NONE,
         coin: str = "EUR",
     ) -> None:
-        """Write down payments: arrays of one length, or single values. Outside the time: left out."""
+        """Write down payments: arrays of one length, or single values; out of time, left out."""
         ts = np.atleast_1d(np.asarray(ts, dtype=np.int64))
         values = {
             "src": src,
@@ -113,9 +113,9 @@ class Book:
 
 def _offsets(zone: str) -> list[int]:
     """Return the seconds that the zone is ahead of UTC, at noon of each day."""
-    first = datetime.datetime(1970, 1, 1, 12, tzinfo=ZoneInfo(zone))
+    first = datetime(1970, 1, 1, 12, tzinfo=ZoneInfo(zone))
     found = []
     for day in range(DAYS):
-        offset = (first + datetime.timedelta(days=FIRST_DAY + day)).utcoffset()
+        offset = (first + timedelta(days=FIRST_DAY + day)).utcoffset()
         found.append(int(offset.total_seconds()) if offset is not None else 0)
     return found

@@ -13,7 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from palermo.model.transaction import STATEMENT_ROWS
-from palermo.scenario.money import hands, laundering, look_alikes
+from palermo.scenario.money import hands, laundering
+from palermo.scenario.money.alike_homes import remitting_family
+from palermo.scenario.money.alike_work import independent_worker, seasonal_payroll
 from palermo.scenario.money.dice import Dice, Ints
 from palermo.scenario.money.labour import hired_out, housed
 from palermo.scenario.money.places import DAYS, NONE
@@ -25,7 +27,7 @@ from palermo.scenario.sirocco.data import load
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One account's statement: rows are STATEMENT_ROWS with `statement`, `line`, `balance_minor`."""
+    """A statement: `rows` are STATEMENT_ROWS with `statement`, `line` and `balance_minor`."""
 
     account: str
     holder: str | None
@@ -47,9 +49,9 @@ def play_case(stage: Stage, cast: Cast) -> Ints:
         owner = cast.campaign_owner(number, role, "en")
         _advertiser(stage, owner, free[number] if number < len(free) else None, dice)
     for alike in (
-        look_alikes.remitting_family,
-        look_alikes.seasonal_payroll,
-        look_alikes.independent_worker,
+        remitting_family,
+        seasonal_payroll,
+        independent_worker,
     ):
         alike(stage, dice)
     return np.array(held, dtype=np.int64)
@@ -81,8 +83,17 @@ def _ring(stage: Stage, ring: Owner, dice: Dice) -> list[int]:
     hired_out(stage, firm, recruiter, workers, dice, scheme=scheme)
     proceeds = _withheld(stage, firm, keeper, workers, dice, scheme=scheme)
     passed = hands.hand_over(
-        stage, keeper, boss, dice, came=proceeds[0], cents=proceeds[1], share=0.85, lag=(3, 50), channel="transfer", scheme=scheme
-    )  # fmt: skip
+        stage,
+        keeper,
+        boss,
+        dice,
+        came=proceeds[0],
+        cents=proceeds[1],
+        share=0.85,
+        lag=(3, 50),
+        channel="transfer",
+        scheme=scheme,
+    )
     hands.advertise(stage, boss, dice, window=(0, DAYS - 5), a_week=3, prepaid=0.4, scheme=scheme)
     laundering.hawala_leg(stage, boss, np.stack(passed), dice, scheme)
     _coins(stage, boss, purses, np.stack(passed), dice, scheme=scheme)
@@ -179,7 +190,7 @@ def _coins(
 
 
 def _advertiser(stage: Stage, owner: Owner, iban: str | None, dice: Dice) -> None:
-    """An innocent firm of the scenario's advertisers: its telephone stands in advertisements too."""
+    """Add an innocent firm of the scenario's: its telephone stands in advertisements too."""
     firm = int(
         stage.accounts.add(
             1,

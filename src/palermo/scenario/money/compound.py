@@ -9,10 +9,10 @@ from palermo.scenario.money.stage import DAY, HOUR, Stage
 
 
 def compound(stage: Stage, dice: Dice) -> int:
-    """A scam compound: people who are defrauded, accounts that are used, workers held, families who pay."""
+    """A scam compound: people defrauded, accounts that are used, workers held, families who pay."""
     scheme = stage.truth.crime("forced-crime")
     hub = hands.far_country(stage, dice)
-    made = _defrauded(stage, hub, dice, scheme=scheme)
+    made = _defrauded(stage, dice, scheme=scheme)
     if dice.says(0.7):
         made += _paid_in_coin(stage, hub, dice, scheme=scheme)
     if dice.says(0.7):
@@ -22,7 +22,7 @@ def compound(stage: Stage, dice: Dice) -> int:
     return made
 
 
-def _defrauded(stage: Stage, hub: int, dice: Dice, *, scheme: int) -> int:
+def _defrauded(stage: Stage, dice: Dice, *, scheme: int) -> int:
     mules = stage.take(dice.whole(2, 5))
     if not len(mules):
         return 0
@@ -141,7 +141,7 @@ def _ransoms(stage: Stage, hub: int, dice: Dice, *, scheme: int) -> int:
     agent = int(hands.abroad(stage, 1, dice, country=hub)[0])
     stage.truth.plays(families, "possible-victim", scheme)
     stage.truth.plays(agent, "controller", scheme)
-    naming = stage.accounts._naming
+    naming = stage.accounts.naming
     for one in families.tolist():
         day = dice.whole(0, DAYS - 70)
         relative = f"{naming.company(20_000_000 + dice.whole(0, 899))} {stage.name(one).split()[1]}"
@@ -157,7 +157,7 @@ def _ransoms(stage: Stage, hub: int, dice: Dice, *, scheme: int) -> int:
         for number in range(dice.whole(1, 3)):
             ts = stage.moments([day + dice.whole(20, 60) + number * 3], "late", dice)
             cents = dice.whole(10, 50) * 10_000
-            hands.sent_home(stage, one, agent, ts, cents, dice, scheme=scheme)
+            hands.sent_home(stage, one, agent, ts, cents, dice=dice, scheme=scheme)
             hands.drawn_at_once(stage, agent, ts, np.array([cents]), dice, often=0.8, scheme=scheme)
     return len(families) + 1
 

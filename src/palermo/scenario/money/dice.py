@@ -61,7 +61,8 @@ class Dice:
         """Draw places of `weights`."""
         bounds = np.cumsum(np.asarray(weights, dtype=np.float64))
         places = np.searchsorted(bounds, self.units(count) * bounds[-1], side="right")
-        return np.minimum(places, len(bounds) - 1).astype(np.int64)
+        found: Ints = np.minimum(places, len(bounds) - 1).astype(np.int64)
+        return found
 
     def pick(self, values: Any, count: int, *, skew: int = 1) -> Any:
         """Draw from an array, with repetition; `skew` above 1 prefers what comes first."""

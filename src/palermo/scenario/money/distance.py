@@ -42,7 +42,7 @@ def live_stream(stage: Stage, dice: Dice) -> int:
         )
         known = dice.some(receivers, dice.whole(1, len(receivers)))
         to = dice.pick(known, count)
-        hands.sent_home(stage, buyer, to, ts, np.minimum(cents, 25_000), dice, scheme=scheme)
+        hands.sent_home(stage, buyer, to, ts, np.minimum(cents, 25_000), dice=dice, scheme=scheme)
         for one, moment, units in zip(to.tolist(), ts.tolist(), cents.tolist(), strict=True):
             came[one].append((moment, min(units, 25_000)))
         _around(stage, buyer, ts, country, dice, scheme=scheme)
@@ -98,7 +98,7 @@ def extortion(stage: Stage, dice: Dice) -> int:
         day = dice.whole(0, DAYS - 34)
         ts = day * DAY + np.sort((dice.units(count) * 66 * HOUR).astype(np.int64))
         cents = stage.rounded(dice.quantile((2_000, 5_000, 10_000, 24_000), count), dice, to=1000)
-        hands.sent_home(stage, minor, taker, ts, cents, dice, memo="p2p", scheme=scheme)
+        hands.sent_home(stage, minor, taker, ts, cents, dice=dice, memo="p2p", scheme=scheme)
         rows += list(zip(ts.tolist(), cents.tolist(), strict=True))
     moments, sums = (np.array(column, np.int64) for column in zip(*sorted(rows), strict=True))
     hands.drawn_at_once(stage, taker, moments, sums, dice, often=0.8, scheme=scheme)
@@ -137,7 +137,7 @@ def organ(stage: Stage, dice: Dice) -> int:
             donor,
             crumbs,
             dice.wholes(600, 3000, len(crumbs)) * 100,
-            dice,
+            dice=dice,
             scheme=scheme,
         )
         stage.pay(

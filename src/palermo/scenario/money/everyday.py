@@ -10,9 +10,22 @@ from palermo.scenario.money.places import DAYS, NONE
 from palermo.scenario.money.stage import Stage
 
 _EMPLOYERS = (
-    "office", "grocer", "restaurant", "fast food", "clothes shop", "hotel", "construction", "cleaning",
-    "farm", "wholesaler", "online shop", "hospital", "utility", "public authority", "town transport",
-)  # fmt: skip
+    "office",
+    "grocer",
+    "restaurant",
+    "fast food",
+    "clothes shop",
+    "hotel",
+    "construction",
+    "cleaning",
+    "farm",
+    "wholesaler",
+    "online shop",
+    "hospital",
+    "utility",
+    "public authority",
+    "town transport",
+)
 
 
 def everyday(stage: Stage) -> None:
@@ -110,11 +123,7 @@ def _bills(stage: Stage, dice: Dice) -> None:
 def _trade(stage: Stage, dice: Dice) -> None:
     """Suppliers, taxes, takings in cash, advertisements of firms, payments by processors."""
     shops = np.concatenate(
-        [
-            stage.firms[name]
-            for name in stage.world["businesses"]
-            if name not in {"payment processor"}
-        ]
+        [stage.firms[name] for name in stage.world["businesses"] if name != "payment processor"]
     )
     sellers = np.concatenate(
         [stage.firms["wholesaler"], stage.firms["online shop"], stage.firms["office"]]
@@ -190,7 +199,7 @@ def _journeys(stage: Stage, dice: Dice) -> None:
         day = dice.whole(0, DAYS - 1)
         where = dice.whole(0, len(stage.accounts.countries) - 1)
         name = stage.name(who)
-        given = stage.accounts._naming
+        given = stage.accounts.naming
         for number in range(1 + (dice.whole(0, 3) if dice.says(0.3) else 0)):
             if number:
                 name = f"{given.company(20_000_000 + dice.whole(0, 899))} {name.split()[1]}"

@@ -55,7 +55,7 @@ def labour(stage: Stage, dice: Dice) -> int:
                 channel="transfer",
                 memo=memo,
                 device=NONE,
-                payee=_paper_names(stage, workers),
+                payee=workers,
                 scheme=scheme,
             )
             handed.append(np.stack([ts, paid]))
@@ -84,7 +84,7 @@ def labour(stage: Stage, dice: Dice) -> int:
             )
             handed.append(np.stack([later[some], back[some]]))
         elif way == "cash":
-            handed.append(_drawn(stage, firm, keeper, workers, ts, paid, dice, scheme=scheme))
+            handed.append(_drawn(stage, (firm, keeper), workers, (ts, paid), dice, scheme=scheme))
     if way in {"to keeper", "cash", "one account"} and handed:
         laundering.launder(stage, keeper, np.concatenate(handed, axis=1), dice, scheme=scheme)
     if dice.says(0.4):
@@ -116,11 +116,6 @@ def housed(stage: Stage, firm: int, workers: Ints, dice: Dice) -> None:
     if len(housed) > 3 and dice.says(0.25):
         stage.accounts.share("device", housed[: dice.whole(2, 6)])
     stage.accounts.change("staff", [firm], max(2, int(len(workers) * dice.between(0.6, 1.5))))
-
-
-def _paper_names(stage: Stage, workers: Ints) -> Ints:
-    """Name workers as payees of a wage that goes to another account."""
-    return workers.astype(np.int64)
 
 
 def hired_out(
@@ -158,16 +153,15 @@ def hired_out(
 
 def _drawn(
     stage: Stage,
-    firm: int,
-    keeper: int,
+    chiefs: tuple[int, int],
     workers: Ints,
-    ts: Ints,
-    paid: Ints,
+    wages: tuple[Ints, Ints],
     dice: Dice,
     *,
     scheme: int,
 ) -> Ints:
     """Workers are taken to one machine and draw their wage; the keeper pays part of it in."""
+    (firm, keeper), (ts, paid) = chiefs, wages
     till = stage.tills[stage.of("city", firm) * 3 + dice.whole(0, 2)]
     moment = int(ts.max()) + dice.whole(1, 8) * HOUR
     out = (paid * dice.between(0.86, 0.99)).astype(np.int64) // 1000 * 1000

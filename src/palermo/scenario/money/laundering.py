@@ -1,9 +1,10 @@
-"""What a controller does with the money: cash in parts, several towns, hands, circles, hawala, crypto.
+"""What a controller does with the money: cash in parts or towns, hands, circles, hawala, crypto.
 
 The ways are drawn; many proceeds are simply spent or sent abroad.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def _abroad(stage: Stage, boss: int, proceeds: Ints, dice: Dice, scheme: int) ->
         ts = moment + dice.whole(2, 60) * HOUR
         taker = int(dice.pick(takers, 1)[0])
         hands.sent_home(
-            stage, boss, taker, ts, cents // 1000 * 1000, dice, memo="p2p", scheme=scheme
+            stage, boss, taker, ts, cents // 1000 * 1000, dice=dice, memo="p2p", scheme=scheme
         )
         hands.drawn_at_once(
             stage,
@@ -149,7 +150,7 @@ def _circle(stage: Stage, boss: int, proceeds: Ints, dice: Dice, scheme: int) ->
     ring = [boss, *others.tolist(), boss]
     for moment, cents in by_week(proceeds, 0.6)[:: dice.whole(2, 4)]:
         ts, left = moment + HOUR, cents
-        for giver, taker in zip(ring, ring[1:], strict=False):
+        for giver, taker in pairwise(ring):
             stage.pay(
                 giver,
                 taker,

@@ -48,7 +48,7 @@ class Accounts:
         self.dice = Dice(seed, "accounts")
         naming = Naming(int(chance.raw(seed, "money names", 1)[0] % _SPACE))
         self._shift = int(chance.raw(seed, "money accounts", 1)[0] % _SPACE)
-        self._naming = naming
+        self.naming = naming
         self.city_names: list[str] = []
         self.cities: list[Ints] = []
         for number in range(len(self.countries)):
@@ -191,42 +191,42 @@ class Accounts:
     def holders(self) -> list[str | None]:
         """Return the holder's name of each account, None where it is not known."""
         given, surname = self.field("given").tolist(), self.field("surname").tolist()
-        first = {code: self._naming.company(code) for code in set(given)}
-        last = {code: self._naming.company(code) for code in set(surname)}
+        first = {code: self.naming.company(code) for code in set(given)}
+        last = {code: self.naming.company(code) for code in set(surname)}
         found: list[str | None] = []
         for account, holder in enumerate(self._holder):
             if holder == "person":
                 found.append(f"{first[given[account]]} {last[surname[account]]}")
             elif holder == "business":
-                found.append(self._naming.company(30_000_000 + account))
+                found.append(self.naming.company(30_000_000 + account))
             else:
                 found.append(None)
         return found
 
-    def _shared_text(self, name: str) -> list[str | None]:
+    def shared_text(self, name: str) -> list[str | None]:
+        """Return a field of SHARED as text, None where it is not known."""
         codes = self.field(name)
         stirred = self._stirred(codes + 40_000_000 * (1 + SHARED.index(name))).tolist()
         city = self.field("city").tolist()
-        wide = self.field("country").tolist()
-        write = {
-            "address": lambda n, at: (
-                f"{n % 240 + 1} {self._naming.company(n % 7919 + 50_000_000)} street, {self.city_names[city[at]]}"
-            ),
-            "phone": lambda n, at: f"+999{n:09d}",
-            "email": lambda n, at: self._naming.email(n % 900_000_000),
-            "device": lambda n, at: f"d{n:09d}",
-        }[name]
-        del wide
         found: list[str | None] = []
         for code, number in zip(codes.tolist(), stirred, strict=True):
-            found.append(None if code == NONE else write(number, code))
+            found.append(None if code == NONE else self._written(name, number, city[code]))
         return found
+
+    def _written(self, name: str, number: int, city: int) -> str:
+        """Write a stirred number as an address, a telephone, a mail or a device."""
+        if name == "address":
+            street = self.naming.company(number % 7919 + 50_000_000)
+            return f"{number % 240 + 1} {street} street, {self.city_names[city]}"
+        if name == "email":
+            return self.naming.email(number)
+        return f"+999{number:09d}" if name == "phone" else f"d{number:09d}"
 
     def finish(self) -> pa.Table:
         """Return ACCOUNTS; rows are in the order of the name, which is none."""
         segment: list[str | None] = [*self.segments, None]
         staff, income, born = self.field("staff"), self.field("income"), self.field("born")
-        phone = self._shared_text("phone")
+        phone = self.shared_text("phone")
         for account, text in self._phones.items():
             phone[account] = text
         places = [
@@ -244,10 +244,10 @@ class Accounts:
                 for code in self.field("country").tolist()
             ],
             "city": places,
-            "address": self._shared_text("address"),
+            "address": self.shared_text("address"),
             "phone": phone,
-            "email": self._shared_text("email"),
-            "device": self._shared_text("device"),
+            "email": self.shared_text("email"),
+            "device": self.shared_text("device"),
             "opened": pa.array(opened.astype(np.int32), mask=opened < 0).cast(pa.date32()),
             "birth_year": pa.array(born, mask=born < 0),
             "income_minor": pa.array(income, mask=income < 0),

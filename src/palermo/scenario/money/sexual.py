@@ -36,13 +36,28 @@ def sexual(stage: Stage, dice: Dice) -> int:
         begin = min(window[0] + dice.whole(0, 40), window[1] - 25)
         mine = (max(0, begin), window[1])
         came, cents = hands.meetings(
-            stage, who, dice, window=mine, a_week=dice.between(4, 22), price=price,
-            in_cash=dice.between(0.05, 0.6), hours=hours, scheme=scheme,
-        )  # fmt: skip
+            stage,
+            who,
+            dice,
+            window=mine,
+            a_week=dice.between(4, 22),
+            price=price,
+            in_cash=dice.between(0.05, 0.6),
+            hours=hours,
+            scheme=scheme,
+        )
         made = hands.hand_over(
-            stage, who, to, dice, came=came, cents=cents, share=dice.between(0.6, 0.98),
-            lag=(0.5, dice.between(10, 80)), channel=way, scheme=scheme,
-        )  # fmt: skip
+            stage,
+            who,
+            to,
+            dice,
+            came=came,
+            cents=cents,
+            share=dice.between(0.6, 0.98),
+            lag=(0.5, dice.between(10, 80)),
+            channel=way,
+            scheme=scheme,
+        )
         handed.append(np.stack(made))
         if self_ads:
             hands.advertise(
@@ -71,7 +86,7 @@ def sexual(stage: Stage, dice: Dice) -> int:
         )
     _run(stage, boss, helper if helps else boss, exploited, dice, window=window, scheme=scheme)
     proceeds = np.concatenate(handed, axis=1)
-    _collected(stage, boss, to, way, proceeds, dice, scheme=scheme)
+    _collected(stage, boss, to, proceeds, dice, way=way, scheme=scheme)
     laundering.launder(stage, boss, proceeds, dice, scheme=scheme)
     return len(cast)
 
@@ -146,7 +161,7 @@ def _run(
 
 
 def _collected(
-    stage: Stage, boss: int, to: int, way: str, proceeds: Ints, dice: Dice, *, scheme: int
+    stage: Stage, boss: int, to: int, proceeds: Ints, dice: Dice, *, way: str, scheme: int
 ) -> None:
     """What was drawn in cash is paid in by the controller; what a helper took goes on."""
     ts, cents = proceeds

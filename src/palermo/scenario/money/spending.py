@@ -13,7 +13,7 @@ from palermo.scenario.money.stage import Stage
 
 
 def fill(stage: Stage, count: int) -> None:
-    """Write everyday purchases, payments among friends and cash until there are `count` payments."""
+    """Write purchases, payments among friends and cash until there are `count` payments."""
     dice = Dice(stage.seed, "fill")
     weights = stage.life[stage.persons]
     friends = _friends(stage, dice)

@@ -12,7 +12,7 @@ import numpy as np
 
 from palermo.scenario.money.book import Book
 from palermo.scenario.money.dice import Dice, Ints
-from palermo.scenario.money.places import DAYS, NONE, Accounts
+from palermo.scenario.money.places import DAYS, FIRST_DAY, NONE, Accounts
 
 DAY, HOUR = 86_400, 3600
 
@@ -78,7 +78,7 @@ class Stage:
 
     def name(self, account: int) -> str:
         """Return the name of a person."""
-        naming = self.accounts._naming
+        naming = self.accounts.naming
         given, surname = self.of("given", account), self.of("surname", account)
         return f"{naming.company(given)} {naming.company(surname)}"
 
@@ -106,7 +106,8 @@ class Stage:
         """Return a moment on each day, at an hour of the profile."""
         days = np.asarray(days, dtype=np.int64)
         hour = dice.weighted(self.world["hours"][hours], len(days))
-        return days * DAY + hour * HOUR + (dice.units(len(days)) * HOUR).astype(np.int64)
+        moments: Ints = days * DAY + hour * HOUR + (dice.units(len(days)) * HOUR).astype(np.int64)
+        return moments
 
     def days(self, since: int, until: int, count: int, dice: Dice) -> Ints:
         """Return days from `since` to before `until`, in order."""
@@ -117,7 +118,8 @@ class Stage:
         cents = np.asarray(cents, dtype=np.float64)
         near = np.maximum(to, (cents / to + 0.5).astype(np.int64) * to)
         odd = np.maximum(50, cents.astype(np.int64))
-        return np.where(dice.marks(often, len(cents)), near, odd)
+        found: Ints = np.where(dice.marks(often, len(cents)), near, odd)
+        return found
 
     def memos(self, kind: str, count: int, dice: Dice) -> Ints:
         """Draw references."""
@@ -292,7 +294,5 @@ class Stage:
 
     def recent(self, accounts: Sequence[int] | Ints, dice: Dice, days: tuple[float, ...]) -> None:
         """Set when accounts were opened: so many days before the first day, by quantiles."""
-        from palermo.scenario.money.places import FIRST_DAY  # noqa: PLC0415
-
         ago = dice.quantile(days, len(accounts)).astype(np.int64)
         self.accounts.change("opened", accounts, FIRST_DAY - ago)

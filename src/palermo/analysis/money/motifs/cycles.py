@@ -34,7 +34,7 @@ def _after(start: Ints, at: Codes, node: int, position: int) -> int:
             low = middle + 1
         else:
             high = middle
-    return low
+    return int(low)
 
 
 @compiled
@@ -44,6 +44,15 @@ def _grown(found: Ints, size: int) -> Ints:
     larger = np.empty((2 * found.shape[0], found.shape[1]), dtype=np.int64)
     larger[:size] = found
     return larger
+
+
+@compiled
+def _met(dst: Codes, path: Ints, depth: int, account: int) -> bool:
+    """Whether the path has come through the account."""
+    met = False
+    for step in range(depth):
+        met = met or dst[path[step]] == account
+    return met
 
 
 @compiled
@@ -94,10 +103,7 @@ def _cycles(
                 continue
             if depth + 1 >= longest:
                 continue
-            met = False
-            for step in range(depth):
-                met = met or dst[path[step]] == onward
-            if met or start[onward] == start[onward + 1]:
+            if start[onward] == start[onward + 1] or _met(dst, path, depth, onward):
                 continue
             path[depth] = payment
             depth += 1

@@ -28,9 +28,7 @@ class Fans(NamedTuple):
 
 
 @compiled
-def _fans(
-    of: Edges, index: Index, other: Codes, window: int, least: int
-) -> tuple[Codes, Ints]:
+def _fans(of: Edges, index: Index, other: Codes, window: int, least: int) -> tuple[Codes, Ints]:
     start, at, ts, amount = index.start, index.at, of.ts, of.amount
     accounts = start.shape[0] - 1
     seen = np.zeros(accounts, dtype=np.int32)

@@ -1,4 +1,4 @@
-"""Which accounts show what trafficking in persons looks like, in which role, and what speaks against?
+"""Which accounts show what trafficking looks like, in which role, and what speaks against it?
 
 The indicators are data (`lists/*.yaml`): a plan in SQL, which `investigation` runs, or the name of
 a kernel. `alerts` brings findings together: two families of evidence, peers, counter-evidence.

@@ -87,8 +87,8 @@ def peer_groups(records: Records) -> np.ndarray[Any, np.dtype[np.int64]]:
     fine = (segment + 1) * (int(country.max(initial=0)) + 2) + country + 1
     group = np.zeros(len(own), dtype=np.int64)
     for level, keys in ((2, segment + 1), (1, fine)):
-        names, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        mine = np.bincount(place[own], minlength=len(counts))
+        names, place = np.unique(keys, return_inverse=True)
+        mine = np.bincount(place[own], minlength=len(names))
         enough = (mine >= PEERS)[place]
         group = np.where(enough, keys * 4 + level, group)
     return group
@@ -168,7 +168,7 @@ def _context(
             evidence = {"value": link.others, "rows": list(link.rows), "other": link.strongest}
             # What context adds is never more than what the account shows itself.
             weight = min(link.weight, noisy_or([a.weight for a in by_account[account]]))
-            made.append((account, _atom(rule, evidence, None, None, weight, ts)))
+            made.append((account, _atom(rule, evidence, ts, weight=weight)))
     return made
 
 
@@ -189,17 +189,20 @@ def _atoms(
     ):
         peers = float(rates[account]) if rule.peers else None
         usual = 1.0 if peers is None else min(1.0, USUAL / max(peers, USUAL))
-        made.append((_atom(rule, one, role, peers, rule.weight * usual, ts), account))
+        made.append(
+            (_atom(rule, one, ts, weight=rule.weight * usual, role=role, peers=peers), account)
+        )
     return made
 
 
 def _atom(
     rule: Rule,
     one: Mapping[str, Any],
-    role: str | None,
-    peers: float | None,
-    weight: float,
     ts: np.ndarray[Any, Any],
+    *,
+    weight: float,
+    role: str | None = None,
+    peers: float | None = None,
 ) -> Atom:
     rows = one["rows"]
     return Atom(

@@ -54,10 +54,10 @@ def dry_run(
     part: dict[str, set[int]] = {}
     needed: dict[str, set[int]] = {}
     for alert in made:
-        for rule in {atom.rule for atom in alert.atoms}:
-            part.setdefault(rule, set()).add(alert.account)
-            if len({a.family for a in alert.atoms if a.rule != rule}) < len(alert.families) == 2:
-                needed.setdefault(rule, set()).add(alert.account)
+        for name in {atom.rule for atom in alert.atoms}:
+            part.setdefault(name, set()).add(alert.account)
+            if len({a.family for a in alert.atoms if a.rule != name}) < len(alert.families) == 2:
+                needed.setdefault(name, set()).add(alert.account)
     rows: list[dict[str, Any]] = []
     for rule in typologies.rules:
         if rule.id not in found or rule.group == "counter":
@@ -91,7 +91,8 @@ def dry_run(
 def _marked(own: np.ndarray[Any, Any], accounts: Any) -> np.ndarray[Any, Any]:
     marks = np.zeros(len(own), dtype=np.bool_)
     marks[np.fromiter(accounts, dtype=np.int64)] = True
-    return marks & own
+    found: np.ndarray[Any, Any] = marks & own
+    return found
 
 
 def _groups(records: Records) -> list[tuple[str, list[str], np.ndarray[Any, Any]]]:

@@ -64,13 +64,15 @@ def _channel(records: Records, *names: str) -> Marks:
     column = records.tx["channel"].combine_chunks()
     listed = column.dictionary.to_pylist()
     wanted = [listed.index(name) for name in names if name in listed]
-    return np.isin(np.asarray(column.indices), wanted)
+    found: Marks = np.isin(np.asarray(column.indices), wanted)
+    return found
 
 
 def _spends(records: Records, name: str) -> Marks:
     column = records.tx["spend"].combine_chunks()
     at = column.dictionary.to_pylist().index(name)
-    return np.asarray(column.indices.fill_null(-1)) == at
+    found: Marks = np.asarray(column.indices.fill_null(-1)) == at
+    return found
 
 
 def _part(records: Records, keep: Marks) -> Edges:
@@ -242,10 +244,8 @@ def circle(records: Records, p: Parameters) -> pa.Table:
 
 def _moves(records: Records) -> Marks:
     """Mark payments that move money between accounts, not purchases."""
-    bought = records.tx["spend"].combine_chunks().indices.is_valid()
-    return _channel(records, "transfer", "p2p", "crypto", "remittance", "other") & ~np.asarray(
-        bought
-    )
+    bought: Marks = np.asarray(records.tx["spend"].combine_chunks().indices.is_valid())
+    return ~bought & _channel(records, "transfer", "p2p", "crypto", "remittance", "other")
 
 
 def split_and_gathered(records: Records, p: Parameters) -> pa.Table:

@@ -4,6 +4,7 @@ Guarantees that two accounts count as related only for what their holders share:
 telephone, mail or name. A surname is compared for being the same and for nothing else.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,8 @@ class Coded:
         seen = column.dictionary_encode()
         of = pc.fill_null(pc.index_in(seen.dictionary, self.values), UNKNOWN)
         codes = np.append(np.asarray(of), [UNKNOWN]).astype(np.int32)
-        return codes[np.asarray(pc.fill_null(seen.indices, UNKNOWN))]
+        places: Codes = np.asarray(pc.fill_null(seen.indices, UNKNOWN))
+        return codes[places]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,8 @@ class People:
         """Mark pairs in two countries; unknown is not apart."""
         country = self.country.dictionary_encode()
         codes = np.asarray(pc.fill_null(country.indices, UNKNOWN)).astype(np.int32)
-        return (codes[one] != codes[other]) & (codes[one] >= 0) & (codes[other] >= 0)
+        found: Marks = codes[one] != codes[other]
+        return found & (codes[one] >= 0) & (codes[other] >= 0)
 
     def country_names(self, of: Codes) -> pa.DictionaryArray:
         """Return the country of each account as text."""
@@ -101,7 +104,8 @@ class People:
     def does(self, segments: Sequence[str]) -> Marks:
         """Mark accounts whose holder says to do one of these."""
         plain = pc.utf8_lower(pc.utf8_trim_whitespace(self.segment))
-        return np.asarray(pc.is_in(plain, pa.array(segments, pa.string())))
+        found: Marks = np.asarray(pc.is_in(plain, pa.array(segments, pa.string())))
+        return found
 
 
 def _surnames(names: Any) -> pa.Array:
@@ -239,8 +243,6 @@ def _described(
 
 
 def _named_in(transactions: pa.Table, pattern: str) -> pa.Array:
-    import re  # noqa: PLC0415
-
     if "memo" not in transactions.column_names:
         return pa.nulls(0, pa.string())
     rule = re.compile(pattern)

@@ -6,7 +6,6 @@ taken back, zero amounts, currencies without a rate. Nationality, ethnicity and 
 column.
 """
 
-import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import pyarrow.compute as pc
 
 from palermo.analysis.money.motifs import Edges, edges
 from palermo.analysis.money.typologies.people import People, people
+from palermo.model.money import digits
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -87,8 +87,6 @@ def _usable(table: pa.Table, words: Mapping[str, Any]) -> tuple[pa.Table, Ints, 
     currency = table["currency"].combine_chunks().dictionary_encode()
     factor = np.zeros((max(1, len(currency.dictionary)), 2), dtype=np.int64)
     factor[:, 1] = 1
-    from palermo.model.money import digits  # noqa: PLC0415  the model below, kept beside its use
-
     for code, name in enumerate(currency.dictionary.to_pylist()):
         rate = words["rates"].get(name)
         if rate is not None:
@@ -220,7 +218,8 @@ def _speaks(memo: pa.DictionaryArray, phrases: list[str]) -> Marks:
     pattern = rf"(?i)(?:^|[^\pL\pN])(?:{'|'.join(phrases)})(?:[^\pL\pN]|$)"
     has = np.asarray(pc.match_substring_regex(memo.dictionary, pattern))
     at = np.asarray(pc.fill_null(memo.indices, UNKNOWN))
-    return np.append(has, [False])[at]
+    found: Marks = np.append(has, [False])[at]
+    return found
 
 
 def _passengers(memo: pa.DictionaryArray, known: People, pattern: str) -> tuple[Codes, Codes]:
@@ -272,8 +271,3 @@ def _limits(table: pa.Table, tx: pa.Table) -> dict[str, int]:
         missing = table[name].null_count if name in table.column_names else table.num_rows
         found[f"rows without `{name}`"] = missing
     return {what: count for what, count in found.items() if count}
-
-
-def written_day(day: int) -> str:
-    """Write a day since 1970 as a date."""
-    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=day)).isoformat()

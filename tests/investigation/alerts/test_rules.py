@@ -7,7 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from palermo.analysis.money.typologies import Records, default_typologies, prepare, with_changes
+from palermo.analysis.money.typologies import (
+    Records,
+    Typologies,
+    default_typologies,
+    prepare,
+    with_changes,
+)
 from palermo.investigation.alerts import look
 from palermo.model.transaction import ACCOUNTS, STATEMENT_ROWS
 
@@ -60,6 +66,15 @@ def records(rows: Sequence[Row], known: Sequence[Row]) -> Records:
     )
 
 
+def alone(rules: set[str]) -> Typologies:
+    """Switch all other rules off, those that speak against too."""
+    against = {
+        one.id: {"enabled": False} for one in default_typologies().rules if one.group == "counter"
+    }
+    changes = {"default": "off", "rules": against | {one: {} for one in rules}}
+    return with_changes(default_typologies(), changes, name="test")
+
+
 def fires(
     rule: str,
     rows: Sequence[Row],
@@ -69,9 +84,7 @@ def fires(
     """Run one rule with those it builds on; return the accounts it finds, with the role."""
     found = records(rows, known)
     needed = {rule, *default_typologies()[rule].after}
-    only = with_changes(
-        default_typologies(), {"default": "off", "rules": {one: {} for one in needed}}, name="test"
-    )
+    only = alone(needed)
     names = found.people.accounts.values.to_pylist()
     tables = {
         name: pa.Table.from_pylist(
@@ -313,7 +326,8 @@ def test_a_list_switches_its_rule_on(
     rows = [pay(1, "ana", "bea", 70, "crypto")]
     known = [person("ana", phone="+15")]
     found = records(rows, known)
-    without = {one.rule: one.why for one in look(found, default_typologies()).not_looked}
+    only = alone({rule})
+    without = {one.rule: one.why for one in look(found, only).not_looked}
     assert name in without[rule]
     if name == "ads":
         for one in given:
@@ -322,14 +336,14 @@ def test_a_list_switches_its_rule_on(
             given, schema=pa.schema([("value", pa.string()), ("last_seen", pa.int64())])
         )
         names = found.people.accounts.values.to_pylist()
-        hits = look(found, default_typologies(), {"ads": table}).found[rule].to_pylist()
+        hits = look(found, only, {"ads": table}).found[rule].to_pylist()
         assert {names[one["account"]]: one["role"] for one in hits} == expected
     else:
         assert fires(rule, rows, known, {name: given}) == expected
 
 
 def test_a_rule_whose_ground_is_off_says_so() -> None:
-    off = with_changes(default_typologies(), {"rules": {"C01": {"on": False}}}, name="test")
+    off = with_changes(default_typologies(), {"rules": {"C01": {"enabled": False}}}, name="test")
     looked = look(records([pay(1, "a", "b", 1)], [person("a", opened=date(2020, 1, 1))]), off)
     why = {one.rule: one.why for one in looked.not_looked}
     assert why["C01"] == "switched off"

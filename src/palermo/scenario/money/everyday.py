@@ -37,6 +37,7 @@ def everyday(stage: Stage) -> None:
     _trade(stage, dice)
     _journeys(stage, dice)
     _home(stage, dice)
+    _dues(stage, dice)
 
 
 def _wages(stage: Stage, dice: Dice) -> None:
@@ -228,4 +229,30 @@ def _home(stage: Stage, dice: Dice) -> None:
         stage.rounded(dice.quantile((1_500, 5_000, 12_000, 60_000), many * 2), dice),
         channel="transfer",
         memo=stage.memos("p2p", many * 2, dice),
+    )
+
+
+def _dues(stage: Stage, dice: Dice) -> None:
+    """Instalments of loans, fees of agencies and clubs, bills of clinics: by transfer."""
+    who = stage.persons[dice.marks(0.09, len(stage.persons))]
+    lenders = np.concatenate(
+        [stage.firms["agency"], stage.firms["charity"], dice.some(stage.persons, 12)]
+    )
+    to = dice.pick(lenders, len(who))
+    each = dice.wholes(4, 60, len(who)) * 500
+    day = dice.wholes(0, 20, len(who))
+    months = dice.wholes(1, 6, len(who))
+    for month, start in enumerate((2, 30, 60, 90, 120, 150)):
+        mine = months > month
+        ts = stage.moments(start + day[mine], "office", dice)
+        memo = stage.memos("fee", len(ts), dice)
+        stage.pay(who[mine], to[mine], ts, each[mine], channel="transfer", memo=memo)
+    treated = dice.pick(stage.persons, max(20, len(stage.persons) // 12))
+    stage.pay(
+        treated,
+        dice.pick(stage.firms["hospital"], len(treated)),
+        stage.moments(stage.days(0, DAYS, len(treated), dice), "office", dice),
+        dice.quantile((4_000, 12_000, 40_000, 250_000, 4_000_000), len(treated)).astype(np.int64),
+        channel="transfer",
+        memo=stage.memos("medical", len(treated), dice),
     )

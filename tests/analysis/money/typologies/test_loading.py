@@ -128,7 +128,7 @@ def test_a_rule_file_changes_what_it_names_and_the_version() -> None:
     base = default_typologies()
     changed = with_changes(
         base,
-        {"rules": {"S04": {"on": False}, "S05": {"parameters": {"hours": 24}, "weight": 0.2}}},
+        {"rules": {"S04": {"enabled": False}, "S05": {"parameters": {"hours": 24}, "weight": 0.2}}},
         name="rules.yaml",
     )
     assert not changed["S04"].on
@@ -162,7 +162,7 @@ def test_a_rule_file_can_switch_all_others_off() -> None:
         {"rules": {"S01": {"sql": "SELECT 1"}}},
         {"rules": {"S01": {"role": "controller"}}},
         {"rules": {"S01": {"weight": 2}}},
-        {"rules": {"S01": {"on": "yes"}}},
+        {"rules": {"S01": {"enabled": "yes"}}},
         {"rules": {"S01": "off"}},
         {"rules": {}, "default": "perhaps"},
         {"rules": {}, "steps": {"possible-victim": ["close"]}},

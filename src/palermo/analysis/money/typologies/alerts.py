@@ -139,7 +139,7 @@ def alerts(
     made = []
     for account, atoms in by_account.items():
         judged = _judged(atoms, against.get(account, []), speaks)
-        if len(judged.families) >= LEAST_FAMILIES:
+        if len(alone[account].families) >= LEAST_FAMILIES:
             made.append(_alert(account, atoms, judged, typologies))
     return tuple(sorted(made, key=lambda one: (-one.score, one.account)))
 

@@ -237,7 +237,7 @@ def _advice(document: Mapping[str, Any]) -> dict[str, Advice]:
 def with_changes(typologies: Typologies, document: Any, *, name: str) -> Typologies:
     """Apply a rule file: rules switched off or on, parameters and weights changed.
 
-    The document is `{"rules": {"S04": {"on": false}, "S05": {"parameters": {"hours": 24}}}}`, with
+    The document is `{"rules": {"S04": {"enabled": false}, "S05": {"parameters": {"hours": 24}}}}`, with
     `default: off` to switch off all that it does not name.
 
     Raises:
@@ -266,8 +266,8 @@ def with_changes(typologies: Typologies, document: Any, *, name: str) -> Typolog
 
 def _changed(rule: Rule, change: Any, name: str) -> Rule:
     if not isinstance(change, dict):
-        raise Unreadable(f"{name}: {rule.id}: expected `on`, `weight` or `parameters`")
-    if odd := sorted(set(change) - {"on", "weight", "parameters"}):
+        raise Unreadable(f"{name}: {rule.id}: expected `enabled`, `weight` or `parameters`")
+    if odd := sorted(set(change) - {"enabled", "weight", "parameters"}):
         raise Unreadable(f"{name}: {rule.id}: `{odd[0]}` cannot be changed here")
     parameters = dict(rule.parameters)
     for key, value in (change.get("parameters") or {}).items():
@@ -276,11 +276,11 @@ def _changed(rule: Rule, change: Any, name: str) -> Rule:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**12:
             raise Unreadable(f"{name}: {rule.id}: {key}: expected a whole number from 0")
         parameters[key] = value
-    weight, on = change.get("weight", rule.weight), change.get("on", True)
+    weight, on = change.get("weight", rule.weight), change.get("enabled", True)
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 0.9:
         raise Unreadable(f"{name}: {rule.id}: weight: expected a number from 0 to 0.9")
     if not isinstance(on, bool):
-        raise Unreadable(f"{name}: {rule.id}: on: expected true or false")
+        raise Unreadable(f"{name}: {rule.id}: enabled: expected true or false")
     return replace(rule, on=on, weight=float(weight), parameters=MappingProxyType(parameters))
 
 

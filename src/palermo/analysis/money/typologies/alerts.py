@@ -24,7 +24,7 @@ FAMILY_CAP = 0.9
 #: Peers of whom more than this share show the same: then it counts less, in proportion.
 USUAL = 0.02
 #: Fewest peers that make a group; a smaller one is compared with its segment, then with everybody.
-PEERS = 50
+PEERS = 200
 _PLACES = 4
 
 
@@ -129,16 +129,15 @@ def alerts(
         into = against if rule.group == "counter" else by_account
         for atom, account in _atoms(rule, found[rule.id], rates[rule.id], ts):
             into[account].append(atom)
-    speaks = {rule.id: rule.speaks_to for rule in typologies.rules}
     alone = {
-        account: _judged(atoms, against.get(account, []), speaks)
+        account: _judged(atoms, against.get(account, []), typologies)
         for account, atoms in by_account.items()
     }
     for account, atom in _context(records, typologies, by_account, alone, ts):
         by_account[account].append(atom)
     made = []
     for account, atoms in by_account.items():
-        judged = _judged(atoms, against.get(account, []), speaks)
+        judged = _judged(atoms, against.get(account, []), typologies)
         if len(alone[account].families) >= LEAST_FAMILIES:
             made.append(_alert(account, atoms, judged, typologies))
     return tuple(sorted(made, key=lambda one: (-one.score, one.account)))
@@ -152,7 +151,11 @@ def _context(
     ts: np.ndarray[Any, Any],
 ) -> list[tuple[int, Atom]]:
     """Return the atoms that context adds, made from what was indicated without it."""
-    scores = {account: judged.score for account, judged in alone.items()}
+    # Only what could be an alert itself is passed on.
+    scores = {
+        account: judged.score if len(judged.families) >= LEAST_FAMILIES else 0.0
+        for account, judged in alone.items()
+    }
     rows = {account: [r for a in atoms for r in a.rows] for account, atoms in by_account.items()}
     made = []
     for rule in typologies.rules:
@@ -244,14 +247,28 @@ class _Judged:
 
     score: float
     role: str
+    kind: str
     roles: Mapping[str, float]
     families: tuple[str, ...]
     against: tuple[Atom, ...]
 
 
-def _judged(
-    atoms: Sequence[Atom], against: Sequence[Atom], speaks: Mapping[str, tuple[str, ...]]
-) -> _Judged:
+def _speaks(rule: Rule, role: str, kind: str) -> bool:
+    """Whether a counter rule speaks against that role in that kind of crime."""
+    return role in rule.speaks_to and (not rule.kinds or kind in rule.kinds)
+
+
+def _kind(atoms: Sequence[Atom]) -> str:
+    """Return the group of rules that says most; laundering only when there is no other."""
+    weights: dict[str, dict[str, float]] = defaultdict(dict)
+    for atom in atoms:
+        if atom.group != "context":
+            weights[atom.group][atom.rule] = atom.weight
+    kinds = {group: noisy_or(list(of.values())) for group, of in weights.items()}
+    return max(sorted(kinds), key=lambda one: (one != "laundering", round(kinds[one], _PLACES)))
+
+
+def _judged(atoms: Sequence[Atom], against: Sequence[Atom], typologies: Typologies) -> _Judged:
     """Weigh: noisy-or within a family, and over families; then what speaks against the role."""
     strongest: dict[str, Atom] = {}
     for atom in atoms:  # one rule may speak of two roles; it counts once
@@ -264,11 +281,13 @@ def _judged(
     ]
     roles = {role: noisy_or([a.weight for a in atoms if a.role == role]) for role in ROLES}
     role = max(ROLES, key=lambda one: (round(roles[one], _PLACES), -ROLES.index(one)))
-    heard = tuple(one for one in against if role in speaks[one.rule])
+    kind = _kind(atoms)
+    heard = tuple(one for one in against if _speaks(typologies[one.rule], role, kind))
     left = 1.0 - noisy_or([one.weight for one in heard])
     return _Judged(
         score=round(noisy_or(by_family) * left, _PLACES),
         role=role,
+        kind=kind,
         roles={one: round(weight, _PLACES) for one, weight in roles.items() if weight},
         families=families,
         against=heard,
@@ -276,16 +295,10 @@ def _judged(
 
 
 def _alert(account: int, atoms: list[Atom], judged: _Judged, typologies: Typologies) -> Alert:
-    weights: dict[str, dict[str, float]] = defaultdict(dict)
-    for atom in atoms:
-        if atom.group != "context":
-            weights[atom.group][atom.rule] = atom.weight
-    kinds = {group: noisy_or(list(of.values())) for group, of in weights.items()}
-    kind = max(sorted(kinds), key=lambda one: (one != "laundering", round(kinds[one], _PLACES)))
     return Alert(
         account=account,
         role=judged.role,
-        kind=kind,
+        kind=judged.kind,
         score=judged.score,
         families=judged.families,
         atoms=tuple(sorted(atoms, key=lambda one: (-one.weight, one.rule, one.role or ""))),

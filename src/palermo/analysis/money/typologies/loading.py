@@ -49,7 +49,8 @@ class Rule:
         group: one of GROUPS; `family` one of FAMILIES.
         role: of the account that it speaks of, None when it tells none.
         weight: how much it says alone, above 0 and below 1.
-        speaks_to: of a counter rule, the roles that it speaks against.
+        speaks_to: of a counter rule, the roles that it speaks against; `kinds` the groups of rules
+            to which it is limited, all if empty.
         parameters: whole numbers: euro cents, per mille, days, hours or counts.
         kernel: name of a kernel, or `sql` a plan; neither when data is missing (`needs`).
         reduced: what of the indicator the records cannot show.
@@ -79,6 +80,7 @@ class Rule:
     data: tuple[str, ...]
     sources: tuple[Mapping[str, Any], ...]
     speaks_to: tuple[str, ...]
+    kinds: tuple[str, ...]
     on: bool = True
 
     @property
@@ -193,6 +195,7 @@ def _rule(group: str, entry: Mapping[str, Any], works: Mapping[str, Any]) -> Rul
         data=tuple(entry["data"]),
         sources=tuple(sources),
         speaks_to=tuple(entry.get("speaks_to", ())),
+        kinds=tuple(entry.get("kinds", ())),
     )
 
 

@@ -1,4 +1,4 @@
-"""Each kind of rule on the smallest records that show it, and on the same with one thing changed."""
+"""Each kind of rule on the smallest records that show it, and on the same with one change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -146,8 +146,9 @@ def tickets(who: str, names: Sequence[str], **more: Any) -> list[Row]:
 CREW = ["Given Uno", "Given Dos", "Given Tres", "Given Quatre"]
 
 Case = tuple[str, tuple[list[Row], list[Row]], dict[str, str | None]]
-VICTIM, CONTROLLER = "possible-victim", "controller"
-WORKERS = {f"worker{at}": VICTIM for at in range(4)}
+VICTIM: str | None = "possible-victim"
+CONTROLLER: str | None = "controller"
+WORKERS: dict[str, str | None] = {f"worker{at}": VICTIM for at in range(4)}
 
 CASES: list[Case] = [
     ("S05", drained(), dict.fromkeys(("ana", "bea", "eva"), VICTIM)),
@@ -164,37 +165,59 @@ CASES: list[Case] = [
     ("L01", wages(0.1), {}),
     (
         "L01",
-        ([pay(30 * m, "firm", "ana", 900, "transfer", memo="wages") for m in range(4)],
-         [firm("firm", staff=10), person("ana")]),
+        (
+            [pay(30 * m, "firm", "ana", 900, "transfer", memo="wages") for m in range(4)],
+            [firm("firm", staff=10), person("ana")],
+        ),
         {"firm": CONTROLLER},
     ),
     (
         "L04",
-        ([pay(1, "firm", "keeper", 1200, "transfer", memo="salary", dst_name=f"Given {n}") for n in CREW],
-         [firm("firm"), person("keeper")]),
+        (
+            [pay(1, "firm", "keeper", 1200, "transfer", memo="salary", dst_name=n) for n in CREW],
+            [firm("firm"), person("keeper")],
+        ),
         {"keeper": CONTROLLER},
     ),
     (
         "L05",
-        ([row for at in range(4) for row in (
-            pay(1, "firm", f"worker{at}", 1400, "transfer", memo="wages"),
-            pay(1.2 + at / 1000, f"worker{at}", "machine", 1300, "atm"))],
-         wages(0)[1]),
+        (
+            [
+                row
+                for at in range(4)
+                for row in (
+                    pay(1, "firm", f"worker{at}", 1400, "transfer", memo="wages"),
+                    pay(1.2 + at / 1000, f"worker{at}", "machine", 1300, "atm"),
+                )
+            ],
+            wages(0)[1],
+        ),
         WORKERS,
     ),
     (
         "L05",
-        ([row for at in range(4) for row in (
-            pay(1, "firm", f"worker{at}", 1400, "transfer", memo="wages"),
-            pay(1.2 + at / 10, f"worker{at}", "machine", 1300, "atm"))],
-         wages(0)[1]),
+        (
+            [
+                row
+                for at in range(4)
+                for row in (
+                    pay(1, "firm", f"worker{at}", 1400, "transfer", memo="wages"),
+                    pay(1.2 + at / 10, f"worker{at}", "machine", 1300, "atm"),
+                )
+            ],
+            wages(0)[1],
+        ),
         {},
     ),
     (
         "L12",
-        ([pay(1, "firm", "office", 500, "card", memo="ticket Given Ana visa"),
-          *(pay(30 * m, "ana", "firm", 300, "transfer") for m in range(1, 4))],
-         [firm("firm"), firm("office"), person("ana", holder="Given Ana visa")]),
+        (
+            [
+                pay(1, "firm", "office", 500, "card", memo="ticket Given Ana visa"),
+                *(pay(30 * m, "ana", "firm", 300, "transfer") for m in range(1, 4)),
+            ],
+            [firm("firm"), firm("office"), person("ana", holder="Given Ana visa")],
+        ),
         {"ana": VICTIM},
     ),
     ("C01", sent(), {"ana": "buyer"}),
@@ -207,61 +230,95 @@ CASES: list[Case] = [
     ("C03", sent(hour=15), {}),
     (
         "C05",
-        ([pay(9 * at, "ana", f"kin{at}", 60, "remittance") for at in range(5)],
-         [person("ana"), *(person(f"kin{at}", country="XA", city="Town") for at in range(5))]),
+        (
+            [pay(9 * at, "ana", f"kin{at}", 60, "remittance") for at in range(5)],
+            [person("ana"), *(person(f"kin{at}", country="XA", city="Town") for at in range(5))],
+        ),
         {"ana": "buyer"},
     ),
     (
         "C11",
-        ([pay(n * 5 + k / 2, f"kid{n}", "taker", 80) for n in range(2) for k in range(4)]
-         + [pay(90, "x", "y", 1)],
-         [person("taker"), *(person(f"kid{n}", birth_year=2010) for n in range(2))]),
+        (
+            [pay(n * 5 + k / 2, f"kid{n}", "taker", 80) for n in range(2) for k in range(4)]
+            + [pay(90, "x", "y", 1)],
+            [person("taker"), *(person(f"kid{n}", birth_year=2010) for n in range(2))],
+        ),
         {"taker": CONTROLLER},
     ),
     (
         "C10",
-        ([pay(k / 2, "kid", "taker", 80) for k in range(4)] + [pay(90, "x", "y", 1)],
-         [person("taker"), person("kid", birth_year=1980)]),
+        (
+            [pay(k / 2, "kid", "taker", 80) for k in range(4)] + [pay(90, "x", "y", 1)],
+            [person("taker"), person("kid", birth_year=1980)],
+        ),
         {},
     ),
     (
         "O02",
-        ([pay(1, "sick", "broker", 60_000, "transfer"), pay(9, "broker", "donor", 1500, "remittance")],
-         [person("sick"), person("broker"), person("donor", country="XA")]),
+        (
+            [
+                pay(1, "sick", "broker", 60_000, "transfer"),
+                pay(9, "broker", "donor", 1500, "remittance"),
+            ],
+            [person("sick"), person("broker"), person("donor", country="XA")],
+        ),
         {"broker": CONTROLLER, "donor": VICTIM},
     ),
     (
         "O01",
-        ([pay(1, "sick", "broker", 60_000, "transfer", memo="treatment")],
-         [person("sick"), firm("broker", "clinic")]),
+        (
+            [pay(1, "sick", "broker", 60_000, "transfer", memo="treatment")],
+            [person("sick"), firm("broker", "clinic")],
+        ),
         {},
     ),
     ("S09", (tickets("ana", CREW), [person("ana"), firm("air", "airline")]), {"ana": CONTROLLER}),
     ("S09", (tickets("ana", CREW[:2]), [person("ana"), firm("air", "airline")]), {}),
     (
         "S09",
-        (tickets("ana", ["Uno Ana", "Dos Ana", "Tres Ana"]), [person("ana"), firm("air", "airline")]),
+        (
+            tickets("ana", ["Uno Ana", "Dos Ana", "Tres Ana"]),
+            [person("ana"), firm("air", "airline")],
+        ),
         {},
     ),
-    ("F03", (tickets("ana", CREW, country="XA"), [person("ana"), firm("air")]), {"ana": "facilitator"}),
+    (
+        "F03",
+        (tickets("ana", CREW, country="XA"), [person("ana"), firm("air")]),
+        {"ana": "facilitator"},
+    ),
     ("F03", (tickets("ana", CREW, country="FR"), [person("ana"), firm("air")]), {}),
     (
         "F01",
-        ([pay(30 * m, "purse", f"w{at}", 400 + at, "crypto") for m in range(3) for at in range(9)],
-         [person("purse"), *(person(f"w{at}") for at in range(9))]),
+        (
+            [
+                pay(30 * m, "purse", f"w{at}", 400 + at, "crypto")
+                for m in range(3)
+                for at in range(9)
+            ],
+            [person("purse"), *(person(f"w{at}") for at in range(9))],
+        ),
         {"purse": CONTROLLER, **{f"w{at}": VICTIM for at in range(9)}},
     ),
     (
         "F01",
-        ([pay(30 * m, "purse", f"w{at}", 400 * (1 + at), "crypto") for m in range(3) for at in range(9)],
-         [person("purse")]),
+        (
+            [
+                pay(30 * m, "purse", f"w{at}", 400 * (1 + at), "crypto")
+                for m in range(3)
+                for at in range(9)
+            ],
+            [person("purse")],
+        ),
         {},
     ),
     (
         "F05",
-        ([pay(1 + at / 24, f"p{at}", "mule", 90) for at in range(9)]
-         + [pay(1.8, "mule", "coins", 800, "card", mcc="6051")],
-         [person("mule"), firm("coins", "crypto exchange")]),
+        (
+            [pay(1 + at / 24, f"p{at}", "mule", 90) for at in range(9)]
+            + [pay(1.8, "mule", "coins", 800, "card", mcc="6051")],
+            [person("mule"), firm("coins", "crypto exchange")],
+        ),
         {"mule": VICTIM},
     ),
     (
@@ -272,32 +329,45 @@ CASES: list[Case] = [
     ("G01", ([pay(at, "till", "ana", 5_000, "cash") for at in range(4)], [person("ana")]), {}),
     (
         "G04",
-        ([pay(1, "ana", "bea", 900), pay(1.5, "bea", "eva", 880), pay(2, "eva", "ana", 850)],
-         [person("ana"), person("bea"), person("eva")]),
+        (
+            [pay(1, "ana", "bea", 900), pay(1.5, "bea", "eva", 880), pay(2, "eva", "ana", 850)],
+            [person("ana"), person("bea"), person("eva")],
+        ),
         dict.fromkeys(("ana", "bea", "eva"), "facilitator"),
     ),
     (
         "G05",
-        ([row for at in range(4) for row in (
-            pay(1, "ana", f"m{at}", 500), pay(1.5, f"m{at}", "eva", 450))],
-         [person("ana"), person("eva"), *(person(f"m{at}") for at in range(4))]),
+        (
+            [
+                row
+                for at in range(4)
+                for row in (pay(1, "ana", f"m{at}", 500), pay(1.5, f"m{at}", "eva", 450))
+            ],
+            [person("ana"), person("eva"), *(person(f"m{at}") for at in range(4))],
+        ),
         {"ana": CONTROLLER, "eva": CONTROLLER, **{f"m{at}": "facilitator" for at in range(4)}},
     ),
     (
         "G06",
-        ([pay(1, "a0", "a1", 5)],
-         [person(f"a{at}", phone="+1", device="d") for at in range(4)]),
+        ([pay(1, "a0", "a1", 5)], [person(f"a{at}", phone="+1", device="d") for at in range(4)]),
         {f"a{at}": None for at in range(4)},
     ),
     (
         "G10",
-        ([row for at in range(8) for row in (
-            pay(3 * at, f"p{at}", "here", 300 + 40 * at),
-            pay(3 * at + 1, "there", f"q{at}", 297 + 40 * at))],
-         [person("here"), person("there", country="XA")]),
+        (
+            [
+                row
+                for at in range(8)
+                for row in (
+                    pay(3 * at, f"p{at}", "here", 300 + 40 * at),
+                    pay(3 * at + 1, "there", f"q{at}", 297 + 40 * at),
+                )
+            ],
+            [person("here"), person("there", country="XA")],
+        ),
         {"here": "facilitator", "there": "facilitator"},
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rule", "world", "expected"), CASES)

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from palermo.doors.cli import run
-from palermo.model import Unreadable
 from palermo.investigation.alerts import AlertRequest, alert_files
+from palermo.model import Unreadable
 from palermo.scenario.money import make_money
 from palermo.scenario.money.writing import write
 

@@ -112,7 +112,7 @@ def values(money: Money, name: str, rows: np.ndarray[Any, Any]) -> Counter[Any]:
 
 
 def test_no_value_is_used_by_crime_alone(money: Money) -> None:
-    """References, codes of trade, channels, hours and round sums of crime are those of everybody."""
+    """References, trades, channels, hours and round sums of crime are those of everybody."""
     crime = money.columns["scheme"] >= 0
     memos = money.memos.to_pylist()
     for name in ("mcc", "channel", "country"):

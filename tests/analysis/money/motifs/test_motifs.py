@@ -166,7 +166,7 @@ def test_a_funnel_takes_cash_in_other_towns_and_pays_on() -> None:
     deposits = motifs.chosen(of, of.src == 7)
     home = np.zeros(8, dtype=np.int32)
 
-    def look(least: int = 3, limit: int = 100, soon: int = 2 * DAY) -> list[int]:
+    def look(least: int = 3, limit: int = 100, soon: int = 2 * DAY) -> list[tuple[int, int, int]]:
         shape = motifs.funnel(
             deposits, town[:4], home, of, window=14 * DAY, soon=soon, least=least, limit=limit
         )

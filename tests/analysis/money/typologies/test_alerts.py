@@ -1,4 +1,4 @@
-"""Two families, noisy-or, peers, victims first, what speaks against it, context that finds nobody."""
+"""Two families, noisy-or, peers, victims first, counter-evidence, context that finds nobody."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,8 +25,8 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 RULES = [rule.id for rule in default_typologies().rules if rule.runs and rule.group != "context"]
 
 
-def world(people: int = 120) -> Records:
-    """A row of people, each paying the next; the first ten are firms."""
+def world(people: int = 600) -> Records:
+    """A row of people, each paying the next: ten firms, employees, students from 300 on."""
     names = [f"p{at:03d}" for at in range(people)]
     tx = [
         {
@@ -45,7 +45,7 @@ def world(people: int = 120) -> Records:
             "account": name,
             "holder": f"Given {name}",
             "holder_kind": "business" if at < 10 else "person",
-            "segment": "shop" if at < 10 else ("student" if at < 70 else "employee"),
+            "segment": "shop" if at < 10 else ("employee" if at < 300 else "student"),
             "country": "FR",
         }
         for at, name in enumerate(names)
@@ -115,11 +115,11 @@ def test_what_is_usual_among_peers_counts_less() -> None:
     many = made(S04=hits(*range(70, 110)), G01=hits(80))[80]
     of = {alert.score: {a.rule: a for a in alert.atoms}["S04"] for alert in (few, many)}
     assert few.score > many.score
-    assert of[few.score].peers == 0.02
-    assert of[many.score].peers == 0.8
+    assert of[few.score].peers == round(1 / 290, 4)
+    assert of[many.score].peers == round(40 / 290, 4)
     # Students are other peers than employees.
-    students = made(S04=hits(80, *range(10, 60)), G01=hits(80))[80]
-    assert {a.rule: a for a in students.atoms}["S04"].peers == 0.02
+    students = made(S04=hits(80, *range(300, 350)), G01=hits(80))[80]
+    assert {a.rule: a for a in students.atoms}["S04"].peers == round(1 / 290, 4)
 
 
 def test_victims_come_first_when_roles_are_equal() -> None:
@@ -212,12 +212,12 @@ def test_a_rule_that_is_off_raises_nothing() -> None:
 
 
 def test_a_dry_run_counts_for_whom() -> None:
-    found = {"G01": hits(80, 20, 5), "S05": hits(80)}
+    found = {"G01": hits(80, 320, 5), "S05": hits(80)}
     table = dry_run(
         WORLD, found, alerts(WORLD, found, default_typologies()), default_typologies()
     ).table.to_pylist()
     rows: dict[Any, Any] = {(one["rule"], one["by"], one["group"]): one for one in table}
-    assert rows["G01", "all", "all"]["found_per_10000"] == 3 * 10_000 // 120
+    assert rows["G01", "all", "all"]["found_per_10000"] == 3 * 10_000 // 600
     assert rows["G01", "segment", "shop"]["found"] == 1
     assert rows["G01", "segment", "student"]["found"] == 1
     assert rows["G01", "holder", "business"]["accounts"] == 10

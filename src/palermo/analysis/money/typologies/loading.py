@@ -240,8 +240,8 @@ def _advice(document: Mapping[str, Any]) -> dict[str, Advice]:
 def with_changes(typologies: Typologies, document: Any, *, name: str) -> Typologies:
     """Apply a rule file: rules switched off or on, parameters and weights changed.
 
-    The document is `{"rules": {"S04": {"enabled": false}, "S05": {"parameters": {"hours": 24}}}}`, with
-    `default: off` to switch off all that it does not name.
+    The document is `{"rules": {"S04": {"enabled": false}, "S05": {"parameters": {"hours": 24}}}}`;
+    with `default: off`, all that it does not name are off.
 
     Raises:
         Unreadable: it names a rule or a parameter that is not there, or a value that cannot be.

@@ -8,7 +8,9 @@ import click
 
 #: Subcommand -> module and the name of the command in it. Imported only when asked for.
 SUBCOMMANDS = {
+    "alerts": ("palermo.doors.cli.money_alerts", "command"),
     "import": ("palermo.doors.cli.money", "import_command"),
+    "screen": ("palermo.doors.cli.money_screen", "command"),
 }
 
 

@@ -54,6 +54,7 @@ bench: $(DEV_STAMP)
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/custody.py
 	$(BIN)/python -m bench.vault
+	$(BIN)/python -m bench.tracing
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix --quiet .

@@ -88,11 +88,14 @@ def _why(error: Exception) -> str:
 class Buffer:
     """The unread part of a file: `data` begins at the next byte that nobody has taken yet.
 
-    `name` is the file's in messages; `notes` holds what was wrong with the file as a whole, and
-    `broken` why it ends too early, if it does. Use as a context manager.
+    `name` is the file's in messages; `encoding` its character set, where somebody said so; `notes`
+    holds what was wrong with the file as a whole, and `broken` why it ends too early, if it does.
+    Use as a context manager.
     """
 
-    def __init__(self, path: Path, name: str, *, compressed: bool = False) -> None:
+    def __init__(
+        self, path: Path, name: str, *, compressed: bool = False, encoding: str | None = None
+    ) -> None:
         self.name = name
         self.data = b""
         self.ended = False
@@ -101,8 +104,9 @@ class Buffer:
         self.broken: str | None = None
         self.tail = b""  # of a broken file: the line it breaks off in
         self._trimmed = False
-        self._pieces = _as_utf8(
-            self._unpacked(path.stat().st_size) if compressed else _plain(self._file), self.notes
+        raw = self._unpacked(path.stat().st_size) if compressed else _plain(self._file)
+        self._pieces = (
+            _translated(b"", raw, encoding, self.notes) if encoding else _as_utf8(raw, self.notes)
         )
 
     def __enter__(self) -> "Buffer":

@@ -5,8 +5,10 @@ reason; that a number is read exactly or not at all; and that a moment without a
 as UTC and counted as that.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,6 +22,8 @@ from palermo.formats.source import Buffer, checked
 from palermo.model import Unreadable
 
 _INT64 = r"^[+-]?[0-9]{1,18}$"
+_DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,8 @@ def read_typed(
 
     Args:
         path: the file; its ending tells the format.
-        schema: strings, 64-bit whole numbers and UTC timestamps in microseconds.
+        schema: strings, 64-bit whole numbers, dates, truth values and UTC timestamps in
+            microseconds.
         names: other names under which a field may stand, in order of preference.
 
     Raises:
@@ -128,19 +133,50 @@ _Bad = list[tuple[int, str, str]]
 
 def _typed(column: pa.Array, field: pa.Field) -> tuple[pa.Array, _Bad, int]:
     """Return the column as the field's type, the rows that could not be, and those without zone."""
-    if column.type == field.type and not (column.null_count and not field.nullable):
+    if column.type == field.type and not _gaps(column, field):
         return column, [], 0
     if pa.types.is_timestamp(field.type):
         return _moments(column, field)
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
     blank = pc.fill_null(pc.equal(text, ""), True)  # noqa: FBT003  Arrow's own interface
     text = pc.if_else(blank, None, text)
+    if pa.types.is_boolean(field.type):
+        return *_truths(text, field), 0
+    if pa.types.is_date32(field.type):
+        return *_dates(text, field), 0
     if not pa.types.is_int64(field.type):
         return text, _bad(text, blank, field, ""), 0
     fits = pc.fill_null(pc.match_substring_regex(text, _INT64), False)  # noqa: FBT003
     bad = _bad(text, pc.invert(fits), field, "expected a whole number of minor units")
     numbers = pc.if_else(fits, pc.replace_substring_regex(text, r"^\+", ""), None)
     return numbers.cast(pa.int64()), bad, 0
+
+
+def _gaps(column: pa.Array, field: pa.Field) -> bool:
+    """Whether a cell says nothing: where something must be, or as a blank that should be null."""
+    if column.null_count and not field.nullable:
+        return True
+    if not pa.types.is_string(column.type):
+        return False
+    return bool(pc.any(pc.equal(pc.utf8_trim_whitespace(column), "")).as_py())
+
+
+def _truths(text: pa.Array, field: pa.Field) -> tuple[pa.Array, _Bad]:
+    read = [None if one is None else _TRUTH.get(one.lower()) for one in text.to_pylist()]
+    values = pa.array(read, pa.bool_())
+    return values, _bad(text, pc.is_null(values), field, "expected true or false")
+
+
+def _dates(text: pa.Array, field: pa.Field) -> tuple[pa.Array, _Bad]:
+    """Read days as YYYY-MM-DD; a day that no calendar has is none."""
+    read = []
+    for one in text.to_pylist():
+        try:
+            read.append(date.fromisoformat(one) if one and re.match(_DATE, one) else None)
+        except ValueError:
+            read.append(None)
+    values = pa.array(read, pa.date32())
+    return values, _bad(text, pc.is_null(values), field, "expected a day such as 2026-03-01")
 
 
 def _bad(text: pa.Array, wrong: pa.Array, field: pa.Field, expected: str) -> _Bad:

@@ -3,11 +3,15 @@
 import csv
 import json
 import re
+from importlib.resources import files as resources
 from pathlib import Path
 
 import pytest
+import yaml
 
 from palermo.doors.cli import run
+from palermo.investigation.tracing import LANGUAGES
+from palermo.investigation.tracing.words import checked
 from palermo.model.money import written
 
 TX = """tx_id,ts,src,dst,amount_minor,currency
@@ -85,6 +89,19 @@ def test_a_row_of_another_width_costs_that_row_alone(
     assert (tmp_path / "out" / "set_aside.csv").read_text().splitlines()[1].startswith("6,")
 
 
+def test_an_empty_cell_says_nothing(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Neither a currency of its own, nor a transaction of that name, nor an account."""
+    assert traced(files, tmp_path / "plain") == 0
+    files[0].write_text(TX + "t6,2026-01-01T05:00:00Z,,Y,5,EUR\n")
+    files[1].write_text(
+        "claimant,account,amount_minor,currency,from,tx_id\nV1,M,5000, ,2026-01-01T01:00:00Z,\n"
+    )
+    assert traced(files, tmp_path / "blanks") == 0
+    holdings = [(tmp_path / name / "holdings.csv").read_bytes() for name in ("plain", "blanks")]
+    assert holdings[0] == holdings[1]
+    assert "6,src,,is empty" in (tmp_path / "blanks" / "set_aside.csv").read_text()
+
+
 def test_tables_are_read_as_everywhere_else(files: tuple[Path, Path], tmp_path: Path) -> None:
     assert traced(files, tmp_path / "plain") == 0
     files[0].write_bytes(TX.replace(",", ";").encode("utf-16"))
@@ -104,6 +121,7 @@ def test_the_exhibit_says_what_it_cuts_short(files: tuple[Path, Path], tmp_path:
     files[1].write_text("claimant,account,amount_minor,from\n" + "".join(claims))
     assert traced(files, tmp_path / "out") == 0
     page = (tmp_path / "out" / "exhibit.html").read_text()
+    page = re.sub("</?bdi>", "", page)
     assert "200 of 250 lines; all are in holdings.csv" in page
     assert "60 of 250 payments" in page
 
@@ -158,3 +176,63 @@ def test_an_unknown_rule_exits_2(files: tuple[Path, Path], tmp_path: Path) -> No
 )
 def test_money_is_written_exactly(units: int, currency: str, text: str) -> None:
     assert written(units, currency) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "words"),
+    [
+        ("en", "ltr", "Lowest intermediate balance"),
+        ("fr", "ltr", "Plus bas solde intermédiaire"),
+        ("es", "ltr", "Saldo intermedio más bajo"),
+        ("ar", "rtl", "أدنى رصيد بيني"),
+        ("ru", "ltr", "Наименьший промежуточный остаток"),
+        ("zh", "ltr", "最低中间余额"),
+    ],
+)
+def test_the_exhibit_speaks_six_languages(
+    files: tuple[Path, Path], tmp_path: Path, language: str, direction: str, words: str
+) -> None:
+    """The same numbers in each, and no English sentence left in another language."""
+    assert traced(files, tmp_path / "en") == 0
+    assert traced(files, tmp_path / "out", "--language", language) == 0
+    page = (tmp_path / "out" / "exhibit.html").read_text("utf-8")
+    plain = (tmp_path / "en" / "exhibit.html").read_text("utf-8")
+    assert f'<html lang="{language}" dir="{direction}">' in page
+    assert words in page
+    sums = re.compile(r"[\d,]+\.\d\d EUR")
+    assert sums.findall(page) == sums.findall(plain)
+    if language != "en":
+        for english in ("The court chooses", "of the claim", "Accounts concerned", "Authority:"):
+            assert english not in page
+    json_files = [(tmp_path / name / "trace.json").read_bytes() for name in ("en", "out")]
+    assert json_files[0] == json_files[1]
+
+
+def test_several_languages_are_several_pages(files: tuple[Path, Path], tmp_path: Path) -> None:
+    assert traced(files, tmp_path / "out", "--language", "ar", "--language", "fr") == 0
+    pages = sorted(one.name for one in (tmp_path / "out").glob("*.html"))
+    assert pages == ["exhibit.fr.html", "exhibit.html"]
+
+
+@pytest.mark.parametrize(
+    ("key", "entry", "words"),
+    [
+        ("page.title", {"en": "x", "fr": "x"}, "expected en, fr, es, ar, ru, zh"),
+        ("page.title", dict.fromkeys(LANGUAGES, " "), "expected a text"),
+        ("page.title", {**dict.fromkeys(LANGUAGES, "x {n}"), "ru": "x"}, "placeholders differ"),
+        ("rule.fifo.words", dict.fromkeys(LANGUAGES, "x"), "not the words of rules.yaml"),
+    ],
+)
+def test_a_missing_translation_is_an_error(key: str, entry: dict[str, str], words: str) -> None:
+    text = resources("palermo.investigation.tracing").joinpath("strings.yaml").read_text("utf-8")
+    with pytest.raises(ValueError, match=words):
+        checked({**yaml.safe_load(text), key: entry})
+
+
+def test_what_a_claimant_is_called_is_escaped_in_every_language(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    files[1].write_text(CLAIMS.replace("V1", "<script>alert(1)</script>"))
+    for language in LANGUAGES:
+        assert traced(files, tmp_path / language, "--language", language) == 0
+        assert "<script>" not in (tmp_path / language / "exhibit.html").read_text("utf-8")

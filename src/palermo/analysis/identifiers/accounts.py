@@ -9,25 +9,25 @@ import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-from palermo.analysis.identifiers import checks, lexer
+from palermo.analysis.identifiers import lexer
 from palermo.analysis.identifiers.chunk import Chunk
 from palermo.analysis.identifiers.lexer import IBAN_RUN, LONG_RUN
 from palermo.analysis.identifiers.mention import HIGH, MEDIUM, Found
 from palermo.analysis.identifiers.tables import load
-from palermo.model import IdentifierKind, Unreadable
+from palermo.model import IdentifierKind, Unreadable, checksums
 
 _KIND = IdentifierKind
 _BASE58, _BECH32 = "base58check checksum holds", "bech32 checksum holds"
 _KECCAK = "Keccak checksum holds"
 #: Kind, shape, check, and the reason for believing it. First shape that fits and checks wins.
 _WALLETS: tuple[tuple[IdentifierKind, re.Pattern[str], Callable[[str], bool], str], ...] = (
-    (_KIND.BITCOIN, re.compile(r"[13][A-Za-z0-9]{24,34}"), checks.is_bitcoin_base58, _BASE58),
-    (_KIND.BITCOIN, re.compile(r"(?i:bc1[a-z0-9]{11,87})"), checks.is_segwit, _BECH32),
-    (_KIND.TRON, re.compile(r"T[A-Za-z0-9]{33}"), checks.is_tron, _BASE58),
+    (_KIND.BITCOIN, re.compile(r"[13][A-Za-z0-9]{24,34}"), checksums.is_bitcoin_base58, _BASE58),
+    (_KIND.BITCOIN, re.compile(r"(?i:bc1[a-z0-9]{11,87})"), checksums.is_segwit, _BECH32),
+    (_KIND.TRON, re.compile(r"T[A-Za-z0-9]{33}"), checksums.is_tron, _BASE58),
     (
         _KIND.MONERO,
         re.compile(r"[48][A-Za-z0-9]{94}(?:[A-Za-z0-9]{11})?"),
-        checks.is_monero,
+        checksums.is_monero,
         _KECCAK,
     ),
 )
@@ -50,7 +50,7 @@ def wallet(run: str) -> tuple[str, str, str, str] | None:
     if digits in (digits.lower(), digits.upper()):
         reason = "shape of an address; written in one case, so without a checksum"
         return IdentifierKind.ETHEREUM, "0x" + digits.lower(), MEDIUM, reason
-    if digits != checks.ethereum_checksum(digits):
+    if digits != checksums.ethereum_checksum(digits):
         return None
     return IdentifierKind.ETHEREUM, "0x" + digits.lower(), HIGH, "EIP-55 checksum holds"
 
@@ -104,7 +104,7 @@ def iban(window: str) -> tuple[str, int] | None:
     if not ended or any(_is_word(group, window[:2]) for group in _GROUPS.findall(window[2:at])):
         return None
     compact = compact.upper()
-    return (compact, at) if shape.fullmatch(compact) and checks.is_iban(compact) else None
+    return (compact, at) if shape.fullmatch(compact) and checksums.is_iban(compact) else None
 
 
 def _is_word(group: str, country: str) -> bool:

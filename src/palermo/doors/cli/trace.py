@@ -2,10 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from palermo.model import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from palermo.investigation.tracing import Language
 
 
 @click.command()
@@ -27,9 +33,24 @@ from palermo.model import Unreadable
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="Folder to write."
 )
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    default=("en",),
+    show_default=True,
+    type=click.Choice(["en", "fr", "es", "ar", "ru", "zh"]),
+    help="Language of the exhibit (may be repeated; the first is exhibit.html).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome for machines.")
 def command(
-    *, transactions: Path, claims: Path, rules: tuple[str, ...], out: Path, as_json: bool
+    *,
+    transactions: Path,
+    claims: Path,
+    rules: tuple[str, ...],
+    out: Path,
+    languages: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     r"""Trace claims through the accounts of TX by the legal rules, side by side.
 
@@ -47,7 +68,13 @@ def command(
         raise Unreadable(f"--rule {unknown[0]}: expected all or one of {', '.join(RULES)}")
     chosen = RULES if "all" in rules else tuple(rule for rule in RULES if rule in rules)
     done = trace_files(
-        TraceRequest(transactions=transactions, claims=claims, out=out, rules=chosen)
+        TraceRequest(
+            transactions=transactions,
+            claims=claims,
+            out=out,
+            rules=chosen,
+            languages=cast("Sequence[Language]", tuple(dict.fromkeys(languages))),
+        )
     )
     facts = {
         "transactions": done.transactions,

@@ -60,6 +60,11 @@ _XML = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9_.:+-]{1,40}
 _PARAMETER = re.compile(r";\s*charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:+-]{1,40})", re.IGNORECASE)
 
 
+def codec_of(label: str) -> str | None:
+    """Return the codec that a label of the WHATWG Encoding standard means; None if it is none."""
+    return _CODECS.get(label.lower())
+
+
 class Decoded(NamedTuple):
     """Text, the codec that read it, who named that codec, and what is to be said about it."""
 

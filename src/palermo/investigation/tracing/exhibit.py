@@ -13,10 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from palermo.analysis.money.tracing import Trace, rule_words
 from palermo.formats.typed_table import SetAside
 from palermo.investigation.tracing.drawing import Drawing, draw
+from palermo.investigation.tracing.words import RIGHT_TO_LEFT, Language, texts
 from palermo.model.money import written
 
 #: Rows of a list shown on the page; the tables have all of them.
@@ -48,8 +50,8 @@ class Answer:
     common: int
 
 
-def render(exhibit: Exhibit) -> str:
-    """Return the page as HTML."""
+def render(exhibit: Exhibit, language: Language = "en") -> str:
+    """Return the page as HTML in one of LANGUAGES."""
     rules = [rule_words()[name] for name in exhibit.facts["rules"]]
     compared = answers(exhibit.trace)
     undocumented = exhibit.trace.undocumented
@@ -57,6 +59,10 @@ def render(exhibit: Exhibit) -> str:
         _environment()
         .get_template("exhibit.html")
         .render(
+            t=texts(language),
+            language=language,
+            direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
+            code=Markup("<code>{}</code>").format,
             facts=exhibit.facts,
             sha256=exhibit.sha256,
             rules=rules,
@@ -126,7 +132,6 @@ class Path:
     """The payments that carried something under one rule: the first ones, and how many in all."""
 
     rule: str
-    title: str
     rows: Sequence[Mapping[str, Any]]
     total: int
     drawing: Drawing
@@ -144,7 +149,6 @@ def _path(exhibit: Exhibit, rule: str) -> Path:
     ]
     return Path(
         rule=rule,
-        title=rule_words()[rule].title,
         rows=listed,
         total=mine.num_rows,
         drawing=draw(of, mine["amount_minor"], exhibit.claims),

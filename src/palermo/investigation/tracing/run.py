@@ -19,6 +19,7 @@ from palermo.engine import staged_directory
 from palermo.formats import write_table
 from palermo.formats.typed_table import SetAside, TypedTable, read_typed
 from palermo.investigation.tracing.exhibit import Exhibit, render
+from palermo.investigation.tracing.words import Language
 from palermo.model import Unreadable
 from palermo.model.transaction import CLAIMS, TRANSACTIONS
 
@@ -35,12 +36,13 @@ _CLAIM_NAMES = {"from_ts": ("from", "since", "ts")}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceRequest:
-    """What is to be traced, by which rules, into which folder."""
+    """What is to be traced, by which rules, into which folder; the exhibit in which languages."""
 
     transactions: Path
     claims: Path
     out: Path
     rules: Sequence[str] = RULES
+    languages: Sequence[Language] = ("en",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class Tracing:
 
 def trace_files(request: TraceRequest) -> Tracing:
     """Trace, and leave `request.out` with tables, `trace.json` and `exhibit.html`.
+
+    The exhibit of the first language has that name, others their language in it.
 
     Raises:
         Unreadable: a file cannot be read, a claim cannot be placed, or no claim is left.
@@ -94,19 +98,17 @@ def trace_files(request: TraceRequest) -> Tracing:
         (stage / "trace.json").write_text(
             json.dumps({**facts, "sha256": sha256}, indent=1, sort_keys=True) + "\n", "utf-8"
         )
-        (stage / "exhibit.html").write_text(
-            render(
-                Exhibit(
-                    facts=facts,
-                    sha256=sha256,
-                    claims=claims,
-                    transactions=paid.table,
-                    trace=found,
-                    set_aside=paid.set_aside,
-                )
-            ),
-            "utf-8",
+        exhibit = Exhibit(
+            facts=facts,
+            sha256=sha256,
+            claims=claims,
+            transactions=paid.table,
+            trace=found,
+            set_aside=paid.set_aside,
         )
+        for number, language in enumerate(request.languages):
+            name = f"exhibit.{language}.html" if number else "exhibit.html"
+            (stage / name).write_text(render(exhibit, language), "utf-8")
     return Tracing(
         sha256=sha256,
         transactions=paid.table.num_rows,

@@ -98,6 +98,63 @@ def by_shares(events: list[Event], claimants: list[str], *, own_first: bool) -> 
     return found
 
 
+def pari_passu(events: list[Event], claimants: list[str]) -> Held:
+    """Share what is left where claims stood by all that ever came in, documented or not."""
+    came_in: dict[str, int] = defaultdict(int)
+    balance: dict[str, int] = defaultdict(int)
+    claims: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(claimants, 0))
+    standing: dict[str, int] = defaultdict(int)  # what of an account is claimed, by rolling shares
+    shares = by_shares(events, claimants, own_first=False)
+    for at, event in enumerate(events):
+        if isinstance(event, Claim):
+            claims[event.account][event.claimant] += event.units
+            standing[event.account] += event.units
+            gap = max(0, standing[event.account] - balance[event.account])
+            came_in[event.account] += gap
+            balance[event.account] += gap
+        elif event.giver != event.taker:
+            gap = max(0, event.units - balance[event.giver])
+            came_in[event.giver] += gap
+            balance[event.giver] += gap - event.units
+            came_in[event.taker] += event.units
+            balance[event.taker] += event.units
+            moved = sum(shares.carried.get((at, one), 0) for one in claimants)
+            standing[event.giver] -= moved
+            standing[event.taker] += moved
+    found: Held = {}
+    for account, wanted in claims.items():
+        whole = max(came_in[account], sum(wanted.values()))
+        left = balance[account]
+        parts = [Fraction(units * left, whole) for units in wanted.values()]
+        rest = Fraction((whole - sum(wanted.values())) * left, whole)
+        for claimant, units in zip(wanted, rounded([*parts, rest], left), strict=False):
+            if units:
+                found[account, claimant] = units
+    return found
+
+
+def touched(events: list[Event], claimant: str) -> set[str]:
+    """Accounts that a payment reached after a claim of `claimant` stood in its giver.
+
+    Works from the end: an account is touched if a claim stood in it, or if anything paid it that
+    was touched before.
+    """
+
+    def is_touched(account: str, before: int) -> bool:
+        for at in range(before - 1, -1, -1):
+            event = events[at]
+            if isinstance(event, Claim):
+                if (event.account, event.claimant) == (account, claimant):
+                    return True
+            elif event.taker == account and event.giver != account and is_touched(event.giver, at):
+                return True
+        return False
+
+    names = {one.account for one in events if isinstance(one, Claim)}
+    names |= {one.taker for one in events if isinstance(one, Payment)}
+    return {name for name in names if is_touched(name, len(events))}
+
+
 def rounded(shares: list[Fraction], whole: int) -> list[int]:
     """Largest remainder; among equals, the first."""
     floors = [share.numerator // share.denominator for share in shares]

@@ -14,6 +14,8 @@ from tests.analysis.money.tracing.reference import (
     Payment,
     by_shares,
     by_tokens,
+    pari_passu,
+    touched,
 )
 
 from palermo.analysis.money.tracing import RULES, Trace, ledger, trace
@@ -168,6 +170,23 @@ def test_agrees_with_the_reference(rule: str, events: list[Event]) -> None:
 
 
 @settings(max_examples=200, deadline=None)
+@given(events=EVENTS)
+def test_rules_without_an_order_agree_with_the_reference(events: list[Event]) -> None:
+    claimants = list(dict.fromkeys(one.claimant for one in events if isinstance(one, Claim)))
+    if not claimants:
+        return
+    found = traced(events, ["pari_passu", "poison"])
+    assert held(found, "pari_passu") == pari_passu(events, claimants)
+    reached = held(found, "poison")
+    for claimant in claimants:
+        mine = {account for account, whose in reached if whose == claimant}
+        assert mine <= touched(events, claimant)
+        # An account that is touched and holds nothing at the end stands in no line.
+        for account in touched(events, claimant) - mine:
+            assert not any(name == account for name, _ in reached)
+
+
+@settings(max_examples=200, deadline=None)
 @given(
     events=EVENTS,
     scale=st.sampled_from([1, 10**3, 10**9, 10**13]),
@@ -233,15 +252,46 @@ def test_currencies_are_never_mixed() -> None:
         ("amount_minor", 0, "row 1: amount_minor is 0"),
         ("amount_minor", -5, "row 1: amount_minor is -5"),
         ("tx_id", "nowhere", "no transaction has tx_id nowhere"),
+        ("tx_id", "t2", "transaction t2 brought nothing into account M"),
     ],
 )
 def test_wrong_claims_are_refused_with_their_row(column: str, value: object, words: str) -> None:
-    transactions, claims = tables([Payment("v", "M", 5), Claim("V", "M", 5)])
+    transactions, claims = tables([Payment("v", "M", 5), Claim("V", "M", 5), Payment("M", "X", 5)])
     at = claims.schema.get_field_index(column)
     field = CLAIMS.field(column)
     wrong = claims.set_column(at, field, pa.array([value], field.type))
     with pytest.raises(Unreadable, match=words):
         ledger(transactions, wrong)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "words"), [((6,), "brought 5, 6 is claimed"), ((3, 3), "brought 5, 6 is claimed")]
+)
+def test_no_more_is_claimed_of_a_transaction_than_it_brought(
+    amounts: tuple[int, ...], words: str
+) -> None:
+    transactions, _ = tables([Payment("v", "M", 5), Payment("own", "M", 100)])
+    claims = pa.table(
+        {
+            "claimant": [f"V{at}" for at in range(len(amounts))],
+            "account": ["M"] * len(amounts),
+            "amount_minor": list(amounts),
+            "currency": ["EUR"] * len(amounts),
+            "from_ts": [START] * len(amounts),
+            "tx_id": ["t0"] * len(amounts),
+        },
+        schema=CLAIMS,
+    )
+    with pytest.raises(Unreadable, match=words):
+        ledger(transactions, claims)
+
+
+def test_a_name_that_two_transactions_have_names_none() -> None:
+    transactions, claims = tables([Payment("v", "M", 5), Claim("V", "M", 5)])
+    twice = pa.concat_tables([transactions, transactions])
+    named = claims.set_column(5, CLAIMS.field("tx_id"), pa.array(["t0"], pa.string()))
+    with pytest.raises(Unreadable, match="2 transactions have tx_id t0"):
+        ledger(twice, named)
 
 
 def test_a_claim_without_currency_takes_the_only_one_of_its_account() -> None:
@@ -260,7 +310,7 @@ def test_a_claim_without_currency_takes_the_only_one_of_its_account() -> None:
         ledger(two, none)
 
 
-@pytest.mark.parametrize(("units", "fits"), [(2**61 - 1, True), (2**61, False)])
+@pytest.mark.parametrize(("units", "fits"), [(2**61 - 2, True), (2**61, False)])
 def test_sums_that_would_leave_64_bits_are_refused(units: int, fits: bool) -> None:
     events: list[Event] = [Payment("v", "M", units), Claim("V", "M", 1), Payment("M", "X", units)]
     if fits:
@@ -268,3 +318,11 @@ def test_sums_that_would_leave_64_bits_are_refused(units: int, fits: bool) -> No
     else:
         with pytest.raises(Unreadable, match="more than can be counted exactly"):
             traced(events)
+
+
+def test_what_came_in_and_what_is_claimed_count_together() -> None:
+    """An account may hold both: the claim first, from nowhere that a record names."""
+    units = 2**61 + 5
+    events: list[Event] = [Claim("V", "M", units), Payment("v", "M", units), Payment("M", "X", 9)]
+    with pytest.raises(Unreadable, match="more than can be counted exactly"):
+        traced(events)

@@ -71,7 +71,9 @@ def ledger(transactions: pa.Table, claims: pa.Table) -> Ledger:
     src, dst = np.where(back, dst, src), np.where(back, src, dst)
     account = np.asarray(pc.index_in(claim_keys, names)).astype(np.int32)
     positions = claim_positions(*_span(claims, ts), account, dst)
-    _move_named(positions, claims, transactions, order)
+    place = _named_places(claims, transactions, order)
+    _check_named(place, claims, dst=dst, account=account, amount=np.abs(amount))
+    positions = np.where(place >= 0, place + 1, positions)
     first = np.argsort(positions, kind="stable").astype(np.int64)
     claimants = pc.unique(claims["claimant"]).to_pylist()
     owner = np.asarray(pc.index_in(claims["claimant"], pa.array(claimants, pa.string())))
@@ -99,7 +101,8 @@ def _check_amounts(transactions: pa.Table, claims: pa.Table) -> None:
         raise Unreadable(
             f"claims: row {bad[0] + 1}: amount_minor is {wanted[bad[0]]}; expected more than 0"
         )
-    if _sum(wanted) >= LARGEST:
+    # An account may hold what came in and, undocumented, all that is claimed of it.
+    if _sum(wanted) + _sum(np.asarray(transactions["amount_minor"])) >= LARGEST:
         raise Unreadable("claims: the amounts add up to more than can be counted exactly")
 
 
@@ -151,16 +154,50 @@ def _span(claims: pa.Table, ts: Ints) -> tuple[Ints, Ints]:
     )
 
 
-def _move_named(positions: Ints, claims: pa.Table, transactions: pa.Table, order: Ints) -> None:
-    """Have a claim that names a transaction stand behind it."""
+def _named_places(claims: pa.Table, transactions: pa.Table, order: Ints) -> Ints:
+    """Return where in the order the transaction stands that each claim names, -1 for none.
+
+    Raises:
+        Unreadable: there is none of that name, or several.
+    """
+    found = np.full(claims.num_rows, -1, dtype=np.int64)
     named = claims["tx_id"]
     if named.null_count == len(named):
-        return
+        return found
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
+    wanted = pc.unique(named.drop_null())
+    rows = pc.indices_nonzero(pc.is_in(transactions["tx_id"], wanted)).to_numpy()
+    at: dict[str, list[int]] = {}
+    for row, tx_id in zip(rows, transactions["tx_id"].take(rows).to_pylist(), strict=True):
+        at.setdefault(tx_id, []).append(int(row))
     for row, tx_id in enumerate(named.to_pylist()):
-        if tx_id is not None:
-            at = pc.index(transactions["tx_id"], tx_id).as_py()
-            if at < 0:
-                raise Unreadable(f"claims: row {row + 1}: no transaction has tx_id {tx_id}")
-            positions[row] = place[at] + 1
+        if tx_id is None:
+            continue
+        rows_of = at.get(tx_id, [])
+        if len(rows_of) != 1:
+            many = f"{len(rows_of)} transactions have" if rows_of else "no transaction has"
+            raise Unreadable(f"claims: row {row + 1}: {many} tx_id {tx_id}; expected one")
+        found[row] = place[rows_of[0]]
+    return found
+
+
+def _check_named(
+    place: Ints, claims: pa.Table, *, dst: Codes, account: Codes, amount: Ints
+) -> None:
+    """A claim to the money that a transaction brought: into that account, and no more than that."""
+    wanted = np.asarray(claims["amount_minor"])
+    for row in np.flatnonzero(place >= 0):
+        at = place[row]
+        where = f"claims: row {row + 1}: transaction {claims['tx_id'][row]}"
+        if dst[at] != account[row]:
+            raise Unreadable(
+                f"{where} brought nothing into account {claims['account'][row]} in "
+                f"{claims['currency'][row]}; name the account that it came into"
+            )
+        together = wanted[place == at][account[place == at] == account[row]].sum()
+        if together > amount[at]:
+            raise Unreadable(
+                f"{where} brought {amount[at]}, {together} is claimed of it; "
+                "claim no more than it brought"
+            )

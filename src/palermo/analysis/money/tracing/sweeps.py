@@ -90,7 +90,8 @@ def part(share: int, paid: int, whole: int) -> tuple[int, int]:
         return 0, 0
     if share < (1 << 31) and paid < (1 << 31):
         product = share * paid
-        return product // whole, product % whole
+        quotient = product // whole
+        return quotient, product - quotient * whole
     # Long multiplication and division, one bit of `paid` at a time: never leaves 63 bits.
     quotient, remainder = 0, 0
     for bit in range(61, -1, -1):
@@ -107,14 +108,13 @@ def part(share: int, paid: int, whole: int) -> tuple[int, int]:
 
 
 @compiled
-def split(held: Ints, whole: int, paid: int) -> Ints:
-    """Split `paid` over claims `held` and the rest of `whole`, by share, by largest remainder.
+def split_into(moved: Ints, left: Ints, held: Ints, whole: int, paid: int) -> None:
+    """Write into `moved` what each claim has of `paid`, by share, by largest remainder.
 
     Of equal remainders the claimant listed first has the unit, and claimants before the rest.
+    `left` is room for the remainders: one more than there are claims.
     """
     count = held.shape[0]
-    moved = np.zeros(count, dtype=np.int64)
-    left = np.zeros(count + 1, dtype=np.int64)
     claimed, given = 0, 0
     for k in range(count):
         moved[k], left[k] = part(held[k], paid, whole)
@@ -131,6 +131,13 @@ def split(held: Ints, whole: int, paid: int) -> Ints:
         if best < count:
             moved[best] += 1
         missing -= 1
+
+
+@compiled
+def split(held: Ints, whole: int, paid: int) -> Ints:
+    """Split `paid` over claims `held` and the rest of `whole`; return what each claim has of it."""
+    moved = np.zeros(held.shape[0], dtype=np.int64)
+    split_into(moved, np.zeros(held.shape[0] + 1, dtype=np.int64), held, whole, paid)
     return moved
 
 

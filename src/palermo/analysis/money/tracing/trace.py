@@ -153,7 +153,7 @@ def _check(book: Ledger, traced: Traced) -> None:
 def _poison(book: Ledger, events: Events, shared: Swept) -> Swept:
     """For each claimant alone: which accounts could hold any of it, and all that they hold."""
     held = np.zeros((events.places, events.claimants), dtype=np.int64)
-    carried = [np.zeros((0, 3), dtype=np.int64)]
+    through = np.zeros((len(events.src), events.claimants), dtype=np.bool_)
     for claimant in range(events.claimants):
         mine = events.claim_owner == claimant
         touched, passed = reached(
@@ -165,9 +165,11 @@ def _poison(book: Ledger, events: Events, shared: Swept) -> Swept:
         )
         there = events.place[np.flatnonzero(touched)]
         held[there, claimant] = shared.balance[there]
-        rows = np.flatnonzero(passed)
-        carried.append(np.column_stack([rows, np.full(len(rows), claimant), events.amount[rows]]))
-    return Swept(np.concatenate(carried), held, shared.balance, shared.gap)
+        through[:, claimant] = passed
+    at, owner = np.nonzero(through)
+    carried = np.empty((len(at), 3), dtype=np.int64)
+    carried[:, 0], carried[:, 1], carried[:, 2] = at, owner, events.amount[at]
+    return Swept(carried, held, shared.balance, shared.gap)
 
 
 def _pari_passu(events: Events, shared: Swept) -> Swept:
@@ -205,10 +207,11 @@ def _carried(book: Ledger, traced: Traced) -> pa.Table:
     at, owner, units = traced.swept.carried.T
     # One payment may take several lots of one claimant.
     key = at * max(1, len(book.claimants)) + owner
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    units = np.add.reduceat(units[order], first) if len(first) else units
-    at, owner = at[order][first], owner[order][first]
+    if (np.diff(key) <= 0).any():
+        order = np.argsort(key, kind="stable")
+        first = np.flatnonzero(np.diff(key[order], prepend=-1))
+        units = np.add.reduceat(units[order], first)
+        at, owner = at[order][first], owner[order][first]
     return pa.table(
         {
             "rule": _same(traced.rule, len(at)),
@@ -243,7 +246,7 @@ def _common(book: Ledger, found: list[Traced]) -> pa.Table:
 
 
 def _same(rule: str, length: int) -> pa.Array:
-    return pa.array([rule] * length, pa.string())
+    return pa.repeat(pa.scalar(rule, pa.string()), length)
 
 
 def _named(names: tuple[str, ...], codes: Ints | Codes) -> pa.Array:

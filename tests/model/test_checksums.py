@@ -5,8 +5,8 @@ import string
 import pyarrow as pa
 import pytest
 
-from palermo.analysis.identifiers import checks, extract, extract_text
-from palermo.model import IDENTIFIERS
+from palermo.analysis.identifiers import extract, extract_text
+from palermo.model import IDENTIFIERS, checksums
 
 BITCOIN = ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "3P14159f73E4gFr7JterCCQh9QjiTjiZrG"]
 # Vectors of BIP 173 and BIP 350.
@@ -48,23 +48,23 @@ IBANS = ["DE89370400440532013000", "GB29NWBK60161331926819", "FR1420041010050500
 def test_keccak_is_not_sha3() -> None:
     empty = "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
     abc = "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"
-    assert checks.keccak256(b"").hex() == empty
-    assert checks.keccak256(b"abc").hex() == abc
+    assert checksums.keccak256(b"").hex() == empty
+    assert checksums.keccak256(b"abc").hex() == abc
     # One byte before, at and after the block size, where padding goes wrong.
-    digests = {checks.keccak256(b"a" * size) for size in (134, 135, 136, 137)}
+    digests = {checksums.keccak256(b"a" * size) for size in (134, 135, 136, 137)}
     assert len(digests) == 4
 
 
 def test_published_addresses_hold() -> None:
-    assert all(checks.is_bitcoin_base58(address) for address in BITCOIN)
-    assert all(checks.is_segwit(address) for address in SEGWIT)
-    assert not any(checks.is_segwit(address) for address in NOT_SEGWIT)
-    assert all(checks.ethereum_checksum(address) == address for address in ETHEREUM)
-    assert all(checks.is_tron(address) for address in TRON)
-    assert all(checks.is_monero(address) for address in MONERO)
-    assert all(checks.is_iban(account) for account in IBANS)
-    assert not checks.is_bitcoin_base58(TRON[0])
-    assert not checks.is_tron(BITCOIN[0])
+    assert all(checksums.is_bitcoin_base58(address) for address in BITCOIN)
+    assert all(checksums.is_segwit(address) for address in SEGWIT)
+    assert not any(checksums.is_segwit(address) for address in NOT_SEGWIT)
+    assert all(checksums.ethereum_checksum(address) == address for address in ETHEREUM)
+    assert all(checksums.is_tron(address) for address in TRON)
+    assert all(checksums.is_monero(address) for address in MONERO)
+    assert all(checksums.is_iban(account) for account in IBANS)
+    assert not checksums.is_bitcoin_base58(TRON[0])
+    assert not checksums.is_tron(BITCOIN[0])
 
 
 MIXED = ["0x" + address for address in ETHEREUM[:4]]
@@ -155,5 +155,5 @@ def test_an_iban_has_the_structure_of_its_country() -> None:
     # Right check digits, wrong structure: figures where the Netherlands have a bank's letters.
     body = "1234041716430" + "0"
     digits = 98 - int(body + "2321" + "00") % 97
-    assert checks.is_iban(f"NL{digits:02d}{body}")
+    assert checksums.is_iban(f"NL{digits:02d}{body}")
     assert extract_text(f"NL{digits:02d}{body}") == []

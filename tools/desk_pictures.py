@@ -6,22 +6,23 @@ Every page in light; the ones named in VARIED also dark, narrow (400 px) and in 
 Debian's Chromium and the packages of requirements/dev.lock.
 """
 
+import base64
+import hmac
+import io
 import os
 import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -110,6 +111,14 @@ def served(practice: Path) -> Iterator[tuple[str, dict[str, str]]]:
                 server.terminate()
 
 
+def code(secret: str) -> str:
+    """Return what an authenticator app shows now (RFC 6238, six digits, 30 seconds)."""
+    key = base64.b32decode(secret.replace(" ", "") + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
 def signed_in(browser: Browser, base: str, link: str, username: str, *, factor: bool) -> Any:
     """Choose a password by a one-time link, sign in, set up a factor; return the session."""
     context = browser.new_context(base_url=base, locale="en")
@@ -124,8 +133,7 @@ def signed_in(browser: Browser, base: str, link: str, username: str, *, factor: 
     if factor:
         page.goto("/account/2fa/totp/activate/")
         secret = page.locator("main form code").first.inner_text()
-        counter = next(iter(yield_hotp_counters_from_time()))
-        page.fill("[name=code]", str(format_hotp_value(hotp_value(secret, counter))))
+        page.fill("[name=code]", code(secret))
         page.click("main form button")
     return context.storage_state()
 
@@ -154,6 +162,12 @@ def show(page: Page, address: str, case: str) -> None:
     page.goto(table)
     target = page.locator("main table tbody a").first.get_attribute("href") or table
     page.goto(target + onward)
+
+
+def kept(picture: bytes, path: Path) -> None:
+    """Write a screenshot in 64 colours: a fifth of the size, and no difference to the eye."""
+    with Image.open(io.BytesIO(picture)) as image:
+        image.convert("RGB").quantize(64).save(path, optimize=True)
 
 
 def main() -> None:
@@ -188,7 +202,7 @@ def main() -> None:
                     page = context.new_page()
                     show(page, address, case)
                     page.wait_for_timeout(1500 if name == "graph" else 200)
-                    page.screenshot(path=out / f"{name}{variant}.png", full_page=name != "items")
+                    kept(page.screenshot(), out / f"{name}{variant}.png")
         browser.close()
 
 

@@ -15,6 +15,7 @@ from tests.doors.web.conftest import Node
 #: Addresses to which no page leads, and why that is right.
 NOT_LINKED = {
     "api:None": "the API: its addresses are tested by its document (tests/doors/api)",
+    "cases:about": "what is said of a thing that the last run no longer found",
     "locked": "asked by the script of every page",
     "openid_connect_login": "where an outside login is set up (test_outside)",
     "openid_connect_callback": "the other login leads there",

@@ -30,7 +30,7 @@ def cell(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     text = str(value)
-    shown = text[len(_UNSEEN.match(text)[0]) :]
+    shown = _UNSEEN.sub("", text, count=1)
     if text.startswith(("'", *_BEGINNINGS)) or shown.startswith(_BEGINNINGS):
         return f"'{text}"
     return text

@@ -21,4 +21,9 @@ class _Money(click.Group):
 
 @click.group(cls=_Money)
 def command() -> None:
-    """Statements, alerts and what else follows the money."""
+    r"""Follow the money: look for indicators of trafficking in payments.
+
+    \b
+    Example:
+      palermo money alerts tx.parquet --accounts accounts.parquet -o alerts
+    """

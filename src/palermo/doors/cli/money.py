@@ -35,6 +35,8 @@ def command() -> None:
     \b
     Example:
       palermo money import march.xml april.sta -o tx.parquet
+      palermo money alerts tx.parquet --accounts accounts.parquet -o alerts
+      palermo money screen accounts.parquet --list names.jsonl -o screening
     """
 
 

@@ -38,6 +38,17 @@ __all__ = [
     "write_money",
 ]
 
+_README = """\
+The money of the practice case: {count} payments, seed {seed}. All of it is fictional.
+
+accounts.parquet        accounts, with what the holder of the records knows of them
+transactions.parquet    payments, in the order of time
+truth/accounts.parquet  role: part in a crime, of which kind and scheme; look_alike: what an
+                        innocent account looks like; nobody else is in it
+truth/payments.parquet  payments that belong to a crime
+
+Countries that begin with X are codes that ISO 3166-1 leaves to users; no such country exists.
+"""
 FEWEST, MOST = 2_000, 5_000_000
 #: Share of accounts that play a part in a crime (clients apart), and of look-alikes.
 CRIME, LOOK_ALIKE = 0.012, 0.08
@@ -131,4 +142,5 @@ def write_money(out: Path, count: int, *, seed: int, size: int = 2000) -> Money:
     """
     money = make_money(count, seed=seed, cast=Cast(seed, size))
     write(money, out)
+    (out / "README-money.txt").write_text(_README.format(count=count, seed=seed), "utf-8")
     return money

@@ -6,7 +6,8 @@ a kernel. `alerts` brings findings together: two families of evidence, peers, co
 
 from palermo.analysis.money.typologies.alerts import Alert, Atom, alerts, noisy_or
 from palermo.analysis.money.typologies.dry_run import DryRun, dry_run
-from palermo.analysis.money.typologies.kernels import FOUND, KERNELS
+from palermo.analysis.money.typologies.found import FOUND
+from palermo.analysis.money.typologies.kernels import KERNELS
 from palermo.analysis.money.typologies.loading import (
     LISTS,
     ROLES,

@@ -3,7 +3,7 @@
 Guarantees rows in the order of time for every finding, and the accounts that are looked at only.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -12,80 +12,20 @@ import pyarrow as pa
 from palermo.analysis.money import motifs
 from palermo.analysis.money.motifs import Edges
 from palermo.analysis.money.motifs.edges import Index
+from palermo.analysis.money.typologies.found import Findings, channel, only, spends
 from palermo.analysis.money.typologies.records import Codes, Ints, Marks, Records
 
 HOUR, DAY = 3600, 86_400
 
-#: What every rule finds, by kernel or plan: the account, how much of what, the rows that show it,
-#: the role if the rule tells one by account, and the account on the other side if there is one.
-FOUND = pa.schema(
-    [
-        pa.field("account", pa.int32(), nullable=False),
-        pa.field("value", pa.int64(), nullable=False),
-        pa.field("rows", pa.list_(pa.int32()), nullable=False),
-        pa.field("role", pa.string()),
-        pa.field("other", pa.int32()),
-    ]
-)
-
 Parameters = Mapping[str, int]
-
-
-class Findings:
-    """Collects findings of accounts that are looked at."""
-
-    def __init__(self, records: Records) -> None:
-        self._own = records.people.own
-        self._rows: list[tuple[int, int, list[int], str | None, int | None]] = []
-
-    def add(
-        self,
-        account: int,
-        value: int,
-        rows: Iterable[int],
-        *,
-        role: str | None = None,
-        other: int | None = None,
-    ) -> None:
-        """Add one finding, unless the account is not looked at."""
-        if self._own[account]:
-            whole = sorted({int(row) for row in rows})
-            self._rows.append((int(account), int(value), whole, role, other))
-
-    def table(self) -> pa.Table:
-        """Return FOUND."""
-        columns = list(zip(*self._rows, strict=True)) or [()] * len(FOUND)
-        return pa.table(
-            [pa.array(c, f.type) for c, f in zip(columns, FOUND, strict=True)], schema=FOUND
-        )
-
-
-def _channel(records: Records, *names: str) -> Marks:
-    column = records.tx["channel"].combine_chunks()
-    listed = column.dictionary.to_pylist()
-    wanted = [listed.index(name) for name in names if name in listed]
-    found: Marks = np.isin(np.asarray(column.indices), wanted)
-    return found
-
-
-def _spends(records: Records, name: str) -> Marks:
-    column = records.tx["spend"].combine_chunks()
-    at = column.dictionary.to_pylist().index(name)
-    found: Marks = np.asarray(column.indices.fill_null(-1)) == at
-    return found
-
-
-def _part(records: Records, keep: Marks) -> Edges:
-    """Return the payments marked (one mark a row of `tx`)."""
-    return motifs.chosen(records.edges, keep[records.edges.row])
 
 
 def small_payers(records: Records, p: Parameters) -> pa.Table:
     """S04: many different unrelated people pay a person small sums within the hours."""
     eur = records.column("eur")
-    small = (eur >= p["low"]) & (eur <= p["high"]) & _channel(records, "p2p")
+    small = (eur >= p["low"]) & (eur <= p["high"]) & channel(records, "p2p")
     unrelated = ~records.column("related") & records.column("dst_person")
-    part = _part(records, small & unrelated & ~records.column("src_business"))
+    part = only(records, small & unrelated & ~records.column("src_business"))
     found = Findings(records)
     _fans(
         found,
@@ -130,7 +70,7 @@ def pass_through(records: Records, p: Parameters) -> pa.Table:
 
     Wages are left to L02, and payments between relatives are a household's.
     """
-    of = _part(records, ~records.column("m_wage") & ~records.column("related"))
+    of = only(records, ~records.column("m_wage") & ~records.column("related"))
     passed = motifs.passing(
         of,
         within=p["hours"] * HOUR,
@@ -162,7 +102,7 @@ def _between(of: Edges, index: Index, account: int, since: int, until: int) -> C
 
 def structured_cash(records: Records, p: Parameters) -> pa.Table:
     """G01: deposits of cash a little below the limit that exceed it together."""
-    part = _part(records, _channel(records, "cash"))
+    part = only(records, channel(records, "cash"))
     low = p["limit"] * p["low_per_mille"] // 1000
     shape = motifs.structuring(
         part, limit=p["limit"], low=low, window=p["days"] * DAY, least=p["least"]
@@ -183,7 +123,7 @@ def _parts(shape: motifs.Parts) -> list[tuple[int, int, int, int]]:
 def funnel_account(records: Records, p: Parameters) -> pa.Table:
     """G02: cash in other towns that leaves soon; who gets most of it is the sink."""
     of = records.edges
-    keep = _channel(records, "cash")[of.row]
+    keep = channel(records, "cash")[of.row]
     part = motifs.chosen(of, keep)
     city = records.column("city")[part.row].astype(np.int32)
     shape = motifs.funnel(
@@ -220,7 +160,7 @@ def _most_paid(of: Edges, positions: Codes) -> int:
 
 def circle(records: Records, p: Parameters) -> pa.Table:
     """G04: cycles between people; the value is how many an account is part of."""
-    part = _part(records, (records.column("eur") >= p["low"]) & _moves(records))
+    part = only(records, (records.column("eur") >= p["low"]) & _moves(records))
     rings = motifs.cycles(
         part,
         window=p["hours"] * HOUR,
@@ -245,12 +185,12 @@ def circle(records: Records, p: Parameters) -> pa.Table:
 def _moves(records: Records) -> Marks:
     """Mark payments that move money between accounts, not purchases."""
     bought: Marks = np.asarray(records.tx["spend"].combine_chunks().indices.is_valid())
-    return ~bought & _channel(records, "transfer", "p2p", "crypto", "remittance", "other")
+    return ~bought & channel(records, "transfer", "p2p", "crypto", "remittance", "other")
 
 
 def split_and_gathered(records: Records, p: Parameters) -> pa.Table:
     """G05: money over several hands from one account to another."""
-    part = _part(records, (records.column("eur") >= p["low"]) & _moves(records))
+    part = only(records, (records.column("eur") >= p["low"]) & _moves(records))
     shape = motifs.scatter_gather(
         part, window=p["hours"] * HOUR, least=p["least"], kept=(p["kept_per_mille"], 1000)
     )
@@ -272,9 +212,9 @@ def mule_to_exchange(records: Records, p: Parameters) -> pa.Table:
     of = records.edges
     window = p["hours"] * HOUR
     people_pay = records.column("dst_person") & ~records.column("src_business")
-    part = _part(records, people_pay & _channel(records, "p2p", "transfer"))
+    part = only(records, people_pay & channel(records, "p2p", "transfer"))
     fans = motifs.fans(part, inward=True, window=window, least=p["least"])
-    to_exchange = (_spends(records, "exchange") | _channel(records, "crypto"))[of.row]
+    to_exchange = (spends(records, "exchange") | channel(records, "crypto"))[of.row]
     found = Findings(records)
     for account, most, first, last, total in zip(
         *(column.tolist() for column in fans), strict=True
@@ -291,14 +231,14 @@ def mule_to_exchange(records: Records, p: Parameters) -> pa.Table:
 def hawala_pair(records: Records, p: Parameters) -> pa.Table:
     """G10: one person takes in what another, in another country, pays out."""
     known = records.people
-    between = (records.column("eur") >= p["low"]) & _moves(records) | _channel(records, "cash")
+    between = (records.column("eur") >= p["low"]) & _moves(records) | channel(records, "cash")
     between &= (records.column("eur") >= p["low"]) & ~records.column("m_wage")
     credit = between & ~records.column("src_business") & ~records.column("related")
     debit = between & ~records.column("dst_business") & ~records.column("related")
     eligible = _several(records, credit, "src", "dst", p["least"])
     paying = _several(records, debit, "dst", "src", p["least"])
-    credits_of = _part(records, credit & eligible[records.column("dst")])
-    debits_of = _part(records, debit & paying[records.column("src")])
+    credits_of = only(records, credit & eligible[records.column("dst")])
+    debits_of = only(records, debit & paying[records.column("src")])
     pairs = motifs.hawala(
         credits_of,
         debits_of,

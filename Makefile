@@ -55,6 +55,8 @@ bench: $(DEV_STAMP)
 	$(BIN)/python bench/custody.py
 	$(BIN)/python -m bench.vault
 	$(BIN)/python -m bench.tracing
+	$(BIN)/python -m bench.money
+	$(BIN)/python -m bench.statements
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix --quiet .

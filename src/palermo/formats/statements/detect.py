@@ -15,6 +15,7 @@ from xml.parsers import expat
 from palermo.formats.columns import plain
 from palermo.formats.statements.camt import read_camt
 from palermo.formats.statements.crypto import read_crypto
+from palermo.formats.statements.goaml_report import read_goaml
 from palermo.formats.statements.layouts import layout_of
 from palermo.formats.statements.ofx import read_ofx
 from palermo.formats.statements.pacs import read_pacs
@@ -33,6 +34,8 @@ _ISO = re.compile(r"urn:iso:std:iso:20022:tech:xsd:((?:camt\.05[234]|pacs\.008)\
 _OTHER_ISO = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.[0-9]{3})")
 _VERSIONS = range(1, 14)
 _SWIFT = re.compile(rb"(?:^|[\r\n])(?:\{4:[\r\n]+)?:20:[^\r\n]*[\r\n]+(?:.*[\r\n]+){0,4}?:25P?:")
+#: A report begins with who reports; no namespace is asked for.
+_GOAML = re.compile(rb"<report[\s>][\s\S]{0,4000}<rentity_id[\s>]")
 _ENVELOPE = re.compile(rb"^\s*\{1:[A-Z0-9]{1,30}\}")
 _PREAMBLE = 100
 
@@ -109,8 +112,11 @@ def _xml(head: bytes, name: str) -> Detected:
                 f"{name}: {other[1]} is not a statement; camt.052, camt.053, camt.054 and pacs.008 "
                 "are read"
             )
+    if _GOAML.search(_narrow(head)):
+        return Detected("goaml", read_goaml)
     raise Unreadable(
-        f"{name}: XML, but in none of the namespaces of camt.052, camt.053, camt.054 or pacs.008"
+        f"{name}: XML, but no goAML report and in none of the namespaces of camt.052, camt.053, "
+        "camt.054 or pacs.008"
         f"{'; found ' + spaces[0][:100] if spaces else ''}"
     )
 

@@ -70,9 +70,9 @@ def import_command(
 ) -> None:
     r"""Read statements into one table of transactions, and prove them.
 
-    Read are camt.052, camt.053, camt.054, pacs.008, MT940, MT942, OFX, goAML reports, tables of banks (CSV, XLSX)
-    with a column profile, lists of block explorers and wallets, and remitters' books; the format is
-    told from the content. Beside the table are import.json (balance proofs, gaps), duplicates.csv
+    Read are camt.052, camt.053, camt.054, pacs.008, MT940, MT942, OFX, goAML reports, tables of
+    banks (CSV, XLSX) with a column profile, lists of block explorers and wallets, and remitters'
+    books; the format is told from the content. Beside the table are import.json (balance proofs, gaps), duplicates.csv
     and set_aside.csv. Exit code 0 also with gaps: they are said.
 
     \b

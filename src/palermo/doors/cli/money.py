@@ -72,8 +72,8 @@ def import_command(
 
     Read are camt.052, camt.053, camt.054, pacs.008, MT940, MT942, OFX, goAML reports, tables of
     banks (CSV, XLSX) with a column profile, lists of block explorers and wallets, and remitters'
-    books; the format is told from the content. Beside the table are import.json (balance proofs, gaps), duplicates.csv
-    and set_aside.csv. Exit code 0 also with gaps: they are said.
+    books; the format is told from the content. Beside the table are import.json (balance proofs,
+    gaps), duplicates.csv and set_aside.csv. Exit code 0 also with gaps: they are said.
 
     \b
     Example:

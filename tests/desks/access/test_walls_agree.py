@@ -20,12 +20,11 @@ from palermo.desks.access.duties import duties
 from palermo.desks.access.models import Case, Conflict, Emergency, Mandate, Membership, Person
 from palermo.desks.access.models.opening import Opening
 from palermo.desks.access.row_security import (
+    LOOKING,
     show_to,
     working_for,
 )
 from palermo.desks.access.visibility import (
-    IN_EMERGENCY,
-    WITHOUT_OPENING,
     Viewer,
     visible_cases,
 )
@@ -41,13 +40,13 @@ def two(postgres: Database) -> Two:
 
 #: The writing action that the most roles give; whoever may write anything may do this.
 WRITING = max(
-    sorted(duties().actions.keys() - IN_EMERGENCY - WITHOUT_OPENING),
+    sorted(duties().actions.keys() - LOOKING),
     key=lambda action: len(duties().roles_with(action)),
 )
 
 
 def test_one_action_stands_for_all_that_write() -> None:
-    for action in duties().actions.keys() - IN_EMERGENCY - WITHOUT_OPENING:
+    for action in duties().actions.keys() - LOOKING:
         assert set(duties().roles_with(action)) <= set(duties().roles_with(WRITING))
 
 

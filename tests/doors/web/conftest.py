@@ -63,7 +63,7 @@ class Node:
         return self.browser.new_context(storage_state=self.states.get(who), **options)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no browser at {CHROMIUM}")
@@ -75,7 +75,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def node(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node filled by `demo_node.py`, served by gunicorn on a free port of loopback."""
     folder = tmp_path_factory.mktemp("served")
@@ -115,7 +115,7 @@ def _until_it_answers(address: str, alive: Callable[[], bool]) -> None:
     pytest.fail("the server did not answer within half a minute")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def walks(node: Node) -> "dict[str, tuple[list[Seen], set[str]]]":
     """What each person sees, page by page."""
     from tests.doors.web.walk import STARTS, walk
@@ -123,18 +123,18 @@ def walks(node: Node) -> "dict[str, tuple[list[Seen], set[str]]]":
     return {who: walk(node, who) for who in STARTS}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pages(walks: "dict[str, tuple[list[Seen], set[str]]]") -> "list[Seen]":
     # The dossier is a document of its own, in a sandbox, and not a page of the desks.
     return [one for seen, _met in walks.values() for one in seen if one.view != "cases:dossier"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def each_page(pages: "list[Seen]") -> "list[Seen]":
     """One page of each view, by whoever comes to it first; for looks that take long."""
     return list({one.view: one for one in reversed(pages)}.values())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def reached(walks: "dict[str, tuple[list[Seen], set[str]]]") -> set[str]:
     return set().union(*(met for _seen, met in walks.values()))

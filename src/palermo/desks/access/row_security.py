@@ -31,6 +31,8 @@ from palermo.desks.access.visibility import IN_EMERGENCY, WITHOUT_OPENING, Viewe
 
 #: What a session works for when it works for no single case, such as a backup.
 EVERY_CASE = "every"
+#: Actions that write nothing into a case, or only have the case's own work begun.
+LOOKING = IN_EMERGENCY | WITHOUT_OPENING | {"verify"}
 _VARIABLES = ("palermo.person", "palermo.at", "palermo.token", "palermo.case")
 _NOBODY = ("", "", "", "")
 #: What each connection was told last.
@@ -172,7 +174,7 @@ def role_problem(database: BaseDatabaseWrapper) -> str:
 
 def _roles_that_work() -> list[str]:
     """Return the roles that give any action which writes into a case."""
-    writing = [one for one in duties().actions if one not in IN_EMERGENCY | WITHOUT_OPENING]
+    writing = [one for one in duties().actions if one not in LOOKING]
     return sorted({role for action in writing for role in duties().roles_with(action)})
 
 

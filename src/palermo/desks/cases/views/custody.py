@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from palermo.desks.access import audit
 from palermo.desks.access.models import Person
 from palermo.desks.access.pages import CaseRequest, case_page, write_down
+from palermo.desks.access.row_security import working_for
 from palermo.desks.cases.background import case_folder
 from palermo.desks.cases.models import Exhibit, Run
 from palermo.desks.cases.progress import Progress
@@ -88,7 +89,8 @@ def log(request: CaseRequest) -> HttpResponse:
 def verify_now(request: CaseRequest) -> HttpResponse:
     """Verify the case in the background."""
     assert request.opening is not None  # noqa: S101  who verifies has it open: no emergency gives it
-    with transaction.atomic():
+    # The run is the case's own work: whoever may only look writes nothing into it.
+    with transaction.atomic(), working_for(request.case):
         run = ask(request.case, request.opening, at=request.viewer.at, kind=Run.Kind.VERIFY)
         write_down(request, audit.Kind.CONSULTATION, "verification asked", of=str(run.pk))
     return redirect("cases:verify", request.case.key)

@@ -171,7 +171,7 @@ def test_an_unknown_rule_exits_2(files: tuple[Path, Path], tmp_path: Path) -> No
         (1234567, "EUR", "12,345.67 EUR"),
         (-5, "JPY", "-5 JPY"),
         (1, "BTC", "0.00000001 BTC"),
-        (2**62, "ETH", "4.611686018427387904 ETH"),
+        (2**62, "ETH", "4,611,686,018.427387904 ETH"),
     ],
 )
 def test_money_is_written_exactly(units: int, currency: str, text: str) -> None:

@@ -58,7 +58,10 @@ def test_what_is_written_can_be_read(tmp_path: Path, ending: str) -> None:
     assert reading.rejected.num_rows == 0
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠"])
+@pytest.mark.parametrize(
+    "start",
+    ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠", " =", "\u200b=", "\x85+", "\ufeff＝"],
+)
 def test_cells_that_a_spreadsheet_would_run(tmp_path: Path, start: str) -> None:
     table = pa.table({f"{start}x": [f"{start}1+1", "safe", None], "number": [-1, 2, 3]})
     write_table(table, tmp_path / "out.csv", spreadsheet_safe=True)

@@ -17,11 +17,10 @@ import pyarrow.parquet as pq
 
 from palermo.formats import canonical
 from palermo.formats.arrow_text import written
+from palermo.formats.formulas import runs_as_formula
 from palermo.model import Unreadable
 
 _ROWS = 10_000
-#: A cell that begins with one of these can be run as a formula (also in their full-width forms).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # fmt: skip
 
 
 def write_table(table: Any, path: Path, *, spreadsheet_safe: bool = False) -> None:
@@ -31,7 +30,7 @@ def write_table(table: Any, path: Path, *, spreadsheet_safe: bool = False) -> No
         table: any Arrow table. In CSV null is an empty cell and lists are JSON; times are ISO 8601.
         path: where to; its folder must exist.
         spreadsheet_safe: in CSV, put `'` before text cells that a spreadsheet would run as a
-            formula (beginning with `=`, `+`, `-`, `@`, tab or line break). This changes values,
+            formula (`runs_as_formula`). This changes values,
             phone numbers among them, so it is only for files that people open by hand.
 
     Raises:
@@ -93,7 +92,7 @@ def _cells(column: Any, *, safe: bool) -> list[str]:
 
 
 def _safe_cell(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    return f"'{value}" if runs_as_formula(value) else value
 
 
 def _is_numeric(kind: Any) -> bool:

@@ -6,17 +6,11 @@ Numbers stay numbers, also negative ones. Every other character is kept, so that
 """
 
 import csv
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-#: What begins a formula, or ends the cell for a program that reads carelessly.
-_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-#: What a spreadsheet may cut off before it looks: space of any kind, control and format characters.
-_UNSEEN = re.compile(
-    r"[\s\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
-)
+from palermo.formats.formulas import runs_as_formula
 
 
 def cell(value: object) -> str:
@@ -30,8 +24,7 @@ def cell(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     text = str(value)
-    shown = _UNSEEN.sub("", text, count=1)
-    if text.startswith(("'", *_BEGINNINGS)) or shown.startswith(_BEGINNINGS):
+    if text.startswith("'") or runs_as_formula(text):
         return f"'{text}"
     return text
 
